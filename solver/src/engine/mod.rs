@@ -1,0 +1,1 @@
+//! Renders a schedule and its reverse.

@@ -1,0 +1,1 @@
+//! Graphs of inputs, processors, sums and one output.

@@ -1,0 +1,17 @@
+//! Traces a finished mix back to the effect chains that made it.
+//!
+//! Data flows one way: [`session`] → [`graph`] → [`engine`] + [`matching`] → [`search`] → [`report`].
+//! [`processors`] holds one file a kind, [`dsp`] what the kinds share.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+pub mod dsp;
+pub mod engine;
+pub mod graph;
+pub mod matching;
+pub mod processors;
+pub mod report;
+pub mod search;
+pub mod session;
+
+#[cfg(test)]
+mod golden;

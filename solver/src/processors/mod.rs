@@ -1,0 +1,161 @@
+//! The seven kinds of processors, one file each.
+//!
+//! A file holds all there is to say about its kind: the raw parameters with their start, the map from raw to
+//! physical parameters (candle ops on small tensors), forward and backward on rows of samples (our own kernels), and
+//! the settings in units that a report shows. [`Kind::definition`] is the one list of kinds.
+
+mod kit;
+mod settings;
+
+use std::fmt;
+use std::sync::Arc;
+
+use candle_core::Tensor;
+use serde::{Deserialize, Serialize};
+
+use crate::dsp::Stereo;
+pub use kit::Kit;
+pub use settings::{Decay, Response, Settings, THIRD_OCTAVES, Tap};
+
+/// What a processor does to the sound. The order is the order in a strip.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Zero-phase FIR equaliser (MATH.md §1).
+    Equalizer,
+    /// Feed-forward compressor (MATH.md §2).
+    Compressor,
+    /// Downward expander (MATH.md §3).
+    NoiseGate,
+    /// Gain of the side signal (MATH.md §4).
+    StereoImager,
+    /// Gain per channel (MATH.md §5).
+    GainPan,
+    /// Forty filtered echoes (MATH.md §6).
+    MultitapDelay,
+    /// Filtered, decaying noise as impulse response (MATH.md §7).
+    Reverb,
+}
+
+impl Kind {
+    /// All kinds in strip order.
+    pub const ALL: [Kind; 7] = [
+        Kind::Equalizer,
+        Kind::Compressor,
+        Kind::NoiseGate,
+        Kind::StereoImager,
+        Kind::GainPan,
+        Kind::MultitapDelay,
+        Kind::Reverb,
+    ];
+
+    /// The list of kinds: where each one is defined.
+    pub fn definition(self) -> &'static dyn Definition {
+        unreachable!("wired when the kinds are merged: {}", self as usize)
+    }
+
+    /// The name in reports and files, such as `multitap_delay`.
+    pub fn name(self) -> &'static str {
+        self.definition().name()
+    }
+
+    /// The letter of `--processors`: e c n s g d r.
+    pub fn letter(self) -> char {
+        self.definition().letter()
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// A raw parameter: a run of numbers that gradient descent moves.
+#[derive(Clone, Copy, Debug)]
+pub struct Parameter {
+    /// The name in golden vectors and checkpoints.
+    pub name: &'static str,
+    /// How many numbers one processor has of it.
+    pub len: usize,
+}
+
+/// The spread of the normal distribution that raw parameters start from, around each kind's own mean.
+pub const START_SPREAD: f32 = 0.01;
+
+/// All that is to know about a kind of processor.
+pub trait Definition: Sync {
+    /// The name in reports and files.
+    fn name(&self) -> &'static str;
+
+    /// The letter of `--processors`.
+    fn letter(&self) -> char;
+
+    /// The raw parameters, in the order in which they stand in a row.
+    fn parameters(&self) -> &'static [Parameter];
+
+    /// Length of a row of raw parameters.
+    fn raw_len(&self) -> usize {
+        self.parameters().iter().map(|p| p.len).sum()
+    }
+
+    /// Length of a row of physical parameters.
+    fn physical_len(&self) -> usize {
+        self.raw_len()
+    }
+
+    /// The logit that the wet weight starts from (chosen by measurement: close to the plain sum).
+    fn wet_start(&self) -> f32 {
+        -2.0
+    }
+
+    /// Raw → physical: `[nodes, raw_len]` → `[nodes, physical_len]`, by ops that candle differentiates.
+    fn physical(&self, raw: &Tensor) -> candle_core::Result<Tensor>;
+
+    /// Weight of [`Processor::regulariser`] in the objective (MATH.md §0).
+    fn regulariser_weight(&self) -> f32 {
+        0.0
+    }
+
+    /// Samples before and after a moment that one output sample depends on: `(history, look-ahead)`.
+    fn reach(&self) -> (usize, usize) {
+        (0, 0)
+    }
+
+    /// Makes one processor with buffers for windows of `samples` samples. Tables that all processors of a kind share
+    /// live in `kit`.
+    fn make(&self, samples: usize, kit: &Arc<Kit>) -> Box<dyn Processor>;
+
+    /// The settings in units, from a row of physical parameters and the wet weight 0…1 (MATH.md §10);
+    /// `rate` in Hz.
+    fn settings(&self, physical: &[f32], wet: f32, rate: f64) -> Settings;
+}
+
+/// One processor at work on windows of a fixed length: its filters and what backward needs from forward.
+///
+/// The dry/wet mix `y = wet·f(x) + (1 − wet)·x` (MATH.md §0) is part of every processor, so that kinds can fold it
+/// into what they compute anyway.
+pub trait Processor: Send {
+    /// Takes physical parameters and the wet weight and draws the filters that depend on them.
+    fn set(&mut self, physical: &[f32], wet: f32);
+
+    /// `input` → `output`, both of the window's length. With `learn`, keeps what backward needs and takes the
+    /// regulariser; without, it may be faster.
+    fn forward(&mut self, input: &Stereo, output: &mut Stereo, learn: bool);
+
+    /// Turns `∂ℓ/∂output` into `∂ℓ/∂input` in place, adds `∂ℓ/∂physical` to `gradient` and returns `∂ℓ/∂wet`.
+    ///
+    /// `input` is the one of the last `forward` with `learn`; ℓ includes `regulariser_weight` times the regulariser.
+    fn backward(
+        &mut self,
+        input: &Stereo,
+        grad: &mut Stereo,
+        regulariser_weight: f32,
+        gradient: &mut [f32],
+    ) -> f32;
+
+    /// This processor's regulariser (MATH.md §1, §6, §7) at the last `forward` with `learn`.
+    fn regulariser(&self) -> f64 {
+        0.0
+    }
+}

@@ -1,0 +1,185 @@
+//! `report.json`, schema 1.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::processors::{Kind, Settings};
+
+/// The schema this program writes and reads.
+pub const SCHEMA: u32 = 1;
+
+/// All that was found, in units.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// [`SCHEMA`].
+    pub schema: u32,
+    /// The program and its version.
+    pub program: String,
+    /// True where the user stopped the search before its end.
+    pub stopped: bool,
+    /// What was analysed.
+    pub session: SessionView,
+    /// How it was analysed.
+    pub settings: SettingsView,
+    /// How close the graphs come to the mix.
+    #[serde(rename = "match")]
+    pub matches: Matches,
+    /// What pruning removed.
+    pub pruning: Pruning,
+    /// The pruned graph.
+    pub graph: GraphView,
+    /// Tracks, then groups, then the master, in session order.
+    pub strips: Vec<StripView>,
+    /// How long it took.
+    pub timing: Timing,
+}
+
+/// The session as the report names it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SessionView {
+    /// The session's name.
+    pub name: String,
+    /// The mix file's sample rate, Hz.
+    pub sample_rate: u32,
+    /// Length of the mix, s.
+    pub duration_s: f64,
+    /// Stem names that were used.
+    pub stems: Vec<String>,
+    /// Group names.
+    pub groups: Vec<String>,
+    /// What was adjusted on the way in, a sentence each: stems padded, cut, shifted or dropped.
+    pub notes: Vec<String>,
+}
+
+/// The settings of the search.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SettingsView {
+    /// The engine's sample rate, Hz.
+    pub rate: u32,
+    /// Training steps of the full console.
+    pub steps: usize,
+    /// Rounds of pruning.
+    pub prune_rounds: usize,
+    /// Training steps after each round.
+    pub steps_per_round: usize,
+    /// The search method, such as `dry-wet`.
+    pub method: String,
+    /// Match that a prune may cost.
+    pub tolerance: f64,
+    /// Letters of the kinds in the console.
+    pub processors: String,
+    /// True where the console had a strip on the sum of all.
+    pub master: bool,
+    /// Seed of every random choice.
+    pub seed: u64,
+}
+
+/// A match by channel pair, whole song (MATH.md §8). Lower is closer; 0 is identical.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct MatchView {
+    /// Mean of left, right, mid and side.
+    pub full: f64,
+    /// Mean of left and right.
+    pub lr: f64,
+    /// Mid (left + right).
+    pub mid: f64,
+    /// Side (left − right).
+    pub side: f64,
+}
+
+/// The match at three stages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Matches {
+    /// The plain sum of the stems.
+    pub plain_sum: MatchView,
+    /// The fitted full console, before pruning.
+    pub console: MatchView,
+    /// The pruned graph that the report describes.
+    pub pruned: MatchView,
+}
+
+/// What pruning removed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Pruning {
+    /// Processors in the full console.
+    pub processors_before: usize,
+    /// Processors in the pruned graph.
+    pub processors_after: usize,
+    /// Share that was removed, 0…1.
+    pub ratio: f64,
+    /// The same by kind.
+    pub by_kind: BTreeMap<Kind, f64>,
+}
+
+/// The pruned graph.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GraphView {
+    /// Nodes, ids rising.
+    pub nodes: Vec<NodeView>,
+    /// `[from, to]` by node id.
+    pub edges: Vec<[usize; 2]>,
+}
+
+/// A node of the graph.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NodeView {
+    /// Unique in the graph.
+    pub id: usize,
+    /// `input`, `sum`, `output` or a processor's kind.
+    pub kind: String,
+    /// Index into [`Report::strips`]; none for sums and the output outside any strip.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub strip: Option<usize>,
+}
+
+/// What a strip is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// One stem.
+    Track,
+    /// A subgroup's bus.
+    Group,
+    /// The sum of all.
+    Master,
+}
+
+/// One strip and its chain.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StripView {
+    /// The stem's or group's name; `master`.
+    pub name: String,
+    /// What the strip is for.
+    pub role: Role,
+    /// The group a track is routed to.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub group: Option<String>,
+    /// The processors that stayed, in order.
+    pub chain: Vec<ProcessorView>,
+}
+
+/// One processor.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProcessorView {
+    /// Dry/wet weight, 0…1.
+    pub wet: f64,
+    /// What it is set to, its kind included.
+    #[serde(flatten)]
+    pub settings: Settings,
+}
+
+/// How long it took. The only part of a report that differs between two runs of the same search.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Timing {
+    /// All training, s.
+    pub fit_s: f64,
+    /// All pruning, s.
+    pub prune_s: f64,
+    /// Median of one training step of the full console, ms.
+    pub step_ms_median: f64,
+    /// Whole-song evaluations.
+    pub evaluations: usize,
+    /// Solver threads.
+    pub threads: usize,
+}

@@ -1,0 +1,1 @@
+//! A session: dry stems, how they are grouped, and the mix.
