@@ -1,13 +1,23 @@
 //! What several kinds of processors share: stereo buffers, transforms, filters, fast maths.
 
+mod complex;
 mod five_smooth;
+mod long_convolution;
 mod math;
+mod noise;
+mod one_pole;
+mod overlap_save;
 mod pool;
 mod stereo;
 mod zero_phase;
 
+pub use complex::{multiply, multiply_conjugate, multiply_conjugate_add};
 pub use five_smooth::five_smooth_at_least;
+pub use long_convolution::{LongConvolution, LongFilter, Mix};
 pub use math::{dot, exp, ln, sum_of_squares};
+pub use noise::uniform_noise;
+pub use one_pole::{smooth, smooth_backward};
+pub use overlap_save::OverlapSave;
 pub use pool::Pool;
 pub use stereo::Stereo;
 pub use zero_phase::ZeroPhase;

@@ -1,0 +1,203 @@
+//! Convolution with short FIR filters in FFT blocks (overlap-save), and its reverse.
+
+use std::sync::Arc;
+
+use realfft::num_complex::Complex;
+use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
+
+use super::{Pool, five_smooth_at_least, multiply, multiply_conjugate, multiply_conjugate_add};
+
+/// FFT length where a window is longer than that: the fastest one for some 2000 taps.
+const BLOCK: usize = 16384;
+
+/// `y[n] = Σ_i h[i]·x[n + centre − i]` on windows of a fixed length, zeros beyond their ends.
+pub struct OverlapSave {
+    samples: usize,
+    taps: usize,
+    centre: usize,
+    fft: usize,
+    forward: Arc<dyn RealToComplex<f32>>,
+    inverse: Arc<dyn ComplexToReal<f32>>,
+    scratch: Pool<Scratch>,
+    blocks_scratch: Pool<Vec<Complex<f32>>>,
+}
+
+struct Scratch {
+    time: Vec<f32>,
+    spectrum: Vec<Complex<f32>>,
+    fft: Vec<Complex<f32>>,
+}
+
+impl OverlapSave {
+    /// For windows of `samples` samples and filters of `taps` taps whose time zero is tap `centre`.
+    pub fn new(samples: usize, taps: usize, centre: usize) -> Self {
+        let fft = five_smooth_at_least(samples + taps - 1).min(BLOCK.max(five_smooth_at_least(2 * taps)));
+        let mut planner = RealFftPlanner::new();
+        let (forward, inverse) = (planner.plan_fft_forward(fft), planner.plan_fft_inverse(fft));
+        let fft_scratch = forward.get_scratch_len().max(inverse.get_scratch_len());
+        let scratch = Pool::new(move || Scratch {
+            time: vec![0.0; fft],
+            spectrum: vec![Complex::default(); fft / 2 + 1],
+            fft: vec![Complex::default(); fft_scratch],
+        });
+        let window_bins = samples.div_ceil(fft - taps + 1) * (fft / 2 + 1);
+        let blocks_scratch = Pool::new(move || vec![Complex::default(); window_bins]);
+        Self { samples, taps, centre, fft, forward, inverse, scratch, blocks_scratch }
+    }
+
+    /// Complex bins of a filter's spectrum.
+    pub fn filter_bins(&self) -> usize {
+        self.fft / 2 + 1
+    }
+
+    /// Complex bins of all the spectra of a window's blocks.
+    pub fn window_bins(&self) -> usize {
+        self.blocks() * self.filter_bins()
+    }
+
+    fn step(&self) -> usize {
+        self.fft - self.taps + 1
+    }
+
+    fn blocks(&self) -> usize {
+        self.samples.div_ceil(self.step())
+    }
+
+    /// The window's samples that block `b` reads: where they begin in the block, and which they are.
+    fn input_range(&self, b: usize) -> (usize, std::ops::Range<usize>) {
+        let before = self.taps - 1 - self.centre;
+        let start = b * self.step();
+        let from = start.saturating_sub(before);
+        let to = (start + self.fft - before).min(self.samples);
+        (from + before - start, from..to)
+    }
+
+    fn transform(&self, scratch: &mut Scratch, into: &mut [Complex<f32>]) {
+        self.forward
+            .process_with_scratch(&mut scratch.time, into, &mut scratch.fft)
+            .expect("buffers have the plan's lengths");
+    }
+
+    /// The samples of `scratch.spectrum`, times the FFT length.
+    fn transform_back(&self, scratch: &mut Scratch) {
+        let last = scratch.spectrum.len() - 1;
+        scratch.spectrum[0].im = 0.0;
+        scratch.spectrum[last].im = 0.0;
+        self.inverse
+            .process_with_scratch(&mut scratch.spectrum, &mut scratch.time, &mut scratch.fft)
+            .expect("buffers have the plan's lengths");
+    }
+
+    /// The spectrum of a filter `h[taps]`, scaled so that blocks need no further scaling.
+    pub fn filter_spectrum(&self, filter: &[f32], spectrum: &mut [Complex<f32>]) {
+        let scale = 1.0 / self.fft as f32;
+        self.scratch.with(|scratch| {
+            scratch.time.fill(0.0);
+            scratch.time.iter_mut().zip(filter).for_each(|(t, h)| *t = h * scale);
+            self.transform(scratch, spectrum);
+        });
+    }
+
+    /// [`forward`](Self::forward) without keeping anything.
+    pub fn render(&self, filter: &[Complex<f32>], input: &[f32], output: &mut [f32]) {
+        self.blocks_scratch.with(|window| self.forward(filter, input, output, window));
+    }
+
+    /// `input[samples]` → `output[samples]`; `window` keeps the spectra of the input's blocks for the reverse.
+    pub fn forward(
+        &self,
+        filter: &[Complex<f32>],
+        input: &[f32],
+        output: &mut [f32],
+        window: &mut [Complex<f32>],
+    ) {
+        self.scratch.with(|scratch| {
+            let blocks = window.chunks_exact_mut(self.filter_bins());
+            for ((b, bins), out) in blocks.enumerate().zip(output.chunks_mut(self.step())) {
+                let (offset, range) = self.input_range(b);
+                let end = offset + range.len();
+                scratch.time[..offset].fill(0.0);
+                scratch.time[offset..end].copy_from_slice(&input[range]);
+                scratch.time[end..].fill(0.0);
+                self.transform(scratch, bins);
+                multiply(bins, filter, &mut scratch.spectrum);
+                self.transform_back(scratch);
+                out.copy_from_slice(&scratch.time[self.taps - 1..][..out.len()]);
+            }
+        });
+    }
+
+    /// The reverse of [`forward`](Self::forward): from `∂ℓ/∂output` to `∂ℓ/∂input`, added to `input_grad`, and to
+    /// `∂ℓ/∂h`, added to `filter_grad[taps]`.
+    pub fn backward(
+        &self,
+        filter: &[Complex<f32>],
+        window: &[Complex<f32>],
+        output_grad: &[f32],
+        input_grad: &mut [f32],
+        filter_grad: &mut [f32],
+    ) {
+        let mut correlation = vec![Complex::default(); self.filter_bins()];
+        let mut bins = vec![Complex::default(); self.filter_bins()];
+        self.scratch.with(|scratch| {
+            let blocks = window.chunks_exact(self.filter_bins());
+            for ((b, x), grad) in blocks.enumerate().zip(output_grad.chunks(self.step())) {
+                let (head, tail) = (self.taps - 1, self.taps - 1 + grad.len());
+                scratch.time[..head].fill(0.0);
+                scratch.time[head..tail].copy_from_slice(grad);
+                scratch.time[tail..].fill(0.0);
+                self.transform(scratch, &mut bins);
+                multiply_conjugate_add(&bins, x, &mut correlation);
+                multiply_conjugate(&bins, filter, &mut scratch.spectrum);
+                self.transform_back(scratch);
+                let (offset, range) = self.input_range(b);
+                let grads = &scratch.time[offset..];
+                input_grad[range].iter_mut().zip(grads).for_each(|(to, g)| *to += g);
+            }
+            scratch.spectrum.copy_from_slice(&correlation);
+            self.transform_back(scratch);
+            let scale = 1.0 / self.fft as f32;
+            filter_grad.iter_mut().zip(&scratch.time).for_each(|(to, g)| *to += scale * g);
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn noise(n: usize, seed: u32) -> Vec<f32> {
+        let mut state = seed;
+        let mut next = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) as f32 / 8_388_608.0 - 1.0
+        };
+        (0..n).map(|_| next()).collect()
+    }
+
+    #[test]
+    fn equals_the_plain_sum_and_its_reverse_is_the_adjoint() {
+        for (samples, taps, centre) in [(100, 7, 3), (700, 39, 19), (40_000, 2047, 1023), (3, 2047, 1023)] {
+            let (x, h, v) = (noise(samples, 1), noise(taps, 2), noise(samples, 3));
+            let os = OverlapSave::new(samples, taps, centre);
+            let mut filter = vec![Complex::default(); os.filter_bins()];
+            let mut window = vec![Complex::default(); os.window_bins()];
+            let mut y = vec![0.0; samples];
+            os.filter_spectrum(&h, &mut filter);
+            os.forward(&filter, &x, &mut y, &mut window);
+            for n in (0..samples).step_by(samples / 90 + 1) {
+                let sum: f64 = (0..taps)
+                    .filter_map(|i| Some(h[i] as f64 * *x.get((n + centre).checked_sub(i)?)? as f64))
+                    .sum();
+                assert!((y[n] as f64 - sum).abs() < 1e-4, "{samples} {taps}: y[{n}] {} {sum}", y[n]);
+            }
+            let (mut gx, mut gh) = (vec![0.0; samples], vec![0.0; taps]);
+            os.backward(&filter, &window, &v, &mut gx, &mut gh);
+            let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| (a * b) as f64).sum::<f64>();
+            let wanted = dot(&y, &v);
+            let size = dot(&y, &y).sqrt() * dot(&v, &v).sqrt();
+            assert!((dot(&x, &gx) - wanted).abs() < 1e-5 * size, "input");
+            assert!((dot(&h, &gh) - wanted).abs() < 1e-5 * size, "filter");
+        }
+    }
+}
