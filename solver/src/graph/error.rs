@@ -1,0 +1,103 @@
+//! What can be wrong with a graph.
+
+use std::fmt;
+
+use super::{NodeId, NodeKind};
+
+/// Why a graph could not be built or changed.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum Error {
+    /// A console of nothing.
+    #[error("a console needs at least one stem")]
+    NoStems,
+    /// A stem is routed to a group that does not exist.
+    #[error("stem '{stem}' is routed to group {group}, counted from 0, but there are {groups} groups")]
+    UnknownGroup {
+        /// The stem's name.
+        stem: String,
+        /// The index it gives.
+        group: usize,
+        /// How many groups there are.
+        groups: usize,
+    },
+    /// Two nodes of one id.
+    #[error("node {0} is given twice; every node needs an id of its own")]
+    DuplicateNode(NodeId),
+    /// No node of that id.
+    #[error("node {0} is not in the graph")]
+    UnknownNode(NodeId),
+    /// An edge from or to no node.
+    #[error("the edge {from} → {to} names node {missing}, which is not in the graph")]
+    DanglingEdge {
+        /// Where the edge starts.
+        from: NodeId,
+        /// Where it ends.
+        to: NodeId,
+        /// The one that is not there.
+        missing: NodeId,
+    },
+    /// A node names a strip that does not exist.
+    #[error("{node} names strip {strip}, counted from 0, but there are {strips} strips")]
+    UnknownStrip {
+        /// The node.
+        node: NodeName,
+        /// The index it gives.
+        strip: usize,
+        /// How many strips there are.
+        strips: usize,
+    },
+    /// A strip is routed to something else than a group.
+    #[error("strip '{strip}' is routed to strip {group}, counted from 0, which is no group's strip")]
+    NotAGroup {
+        /// The strip's name.
+        strip: String,
+        /// The index it gives.
+        group: usize,
+    },
+    /// None or several outputs.
+    #[error("the graph has {0} outputs; it needs exactly one")]
+    Outputs(usize),
+    /// A node that is fed by too many or too few.
+    #[error("{node} is fed {found} times; it needs {right} input")]
+    Inputs {
+        /// The node.
+        node: NodeName,
+        /// Edges that end at it.
+        found: usize,
+        /// `no`, `exactly one` or `at least one`.
+        right: &'static str,
+    },
+    /// A node that feeds nothing.
+    #[error("{0} feeds no other node; every node must reach the output")]
+    DeadEnd(NodeName),
+    /// An output amid the graph.
+    #[error("{0} feeds other nodes; the output must come last")]
+    OutputFeeds(NodeName),
+    /// A node that feeds itself.
+    #[error("{0} is part of a cycle; sound must flow from the inputs to the output")]
+    Cycle(NodeName),
+    /// What is to be removed is no processor.
+    #[error("{0} cannot be removed; only processors can")]
+    NotAProcessor(NodeName),
+}
+
+/// How a message names a node: `node 12 (reverb of strip 'vox')`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodeName {
+    /// Its id.
+    pub id: NodeId,
+    /// What it does.
+    pub kind: NodeKind,
+    /// The name of its strip.
+    pub strip: Option<String>,
+}
+
+impl fmt::Display for NodeName {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "node {} ({}", self.id, self.kind)?;
+        match &self.strip {
+            Some(strip) => write!(f, " of strip '{strip}')"),
+            None => f.write_str(")"),
+        }
+    }
+}

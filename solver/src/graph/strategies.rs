@@ -1,0 +1,55 @@
+//! Graphs for the tests of this room.
+
+use proptest::prelude::*;
+
+use super::{Graph, Node, NodeKind, Role, Strip};
+use crate::processors::Kind;
+
+/// Input 10, equalizer 20 beside reverb 30, sum 40, output 50.
+pub fn diamond() -> Graph {
+    let node = |id, kind, strip| Node { id, kind, strip };
+    Graph::from_parts(
+        vec![Strip { name: "vox".into(), role: Role::Track, group: None }],
+        vec![
+            node(10, NodeKind::Input { stem: 0 }, Some(0)),
+            node(20, NodeKind::Processor(Kind::Equalizer), Some(0)),
+            node(30, NodeKind::Processor(Kind::Reverb), Some(0)),
+            node(40, NodeKind::Sum, None),
+            node(50, NodeKind::Output, None),
+        ],
+        vec![(10, 20), (10, 30), (20, 40), (30, 40), (40, 50)],
+    )
+    .unwrap()
+}
+
+/// Any graph: branches, sums of sums, parallel edges, ids in no order.
+pub fn graphs() -> impl Strategy<Value = Graph> {
+    let inner = (0..10usize, prop::collection::vec(any::<prop::sample::Index>(), 1..4));
+    (1..5usize, prop::collection::vec(inner, 0..40)).prop_flat_map(|(inputs, inner)| {
+        let count = inputs + inner.len() + 1;
+        let ids = Just((0..count).map(|i| 3 * i).collect::<Vec<_>>()).prop_shuffle();
+        ids.prop_map(move |ids| {
+            let mut nodes: Vec<Node> = vec![];
+            let mut edges = vec![];
+            let mut used = vec![false; count];
+            for stem in 0..inputs {
+                nodes.push(Node { id: ids[stem], kind: NodeKind::Input { stem }, strip: None });
+            }
+            for (kind, sources) in &inner {
+                let at = nodes.len();
+                let kind = Kind::ALL.get(*kind).map_or(NodeKind::Sum, |&kind| NodeKind::Processor(kind));
+                let fed = if kind == NodeKind::Sum { sources.len() } else { 1 };
+                for source in &sources[..fed] {
+                    let source = source.index(at);
+                    used[source] = true;
+                    edges.push((ids[source], ids[at]));
+                }
+                nodes.push(Node { id: ids[at], kind, strip: None });
+            }
+            let output = nodes.len();
+            nodes.push(Node { id: ids[output], kind: NodeKind::Output, strip: None });
+            edges.extend((0..output).filter(|&i| !used[i]).map(|i| (ids[i], ids[output])));
+            Graph::from_parts(vec![], nodes, edges).unwrap()
+        })
+    })
+}
