@@ -4,8 +4,20 @@
 //! physical parameters (candle ops on small tensors), forward and backward on rows of samples (our own kernels), and
 //! the settings in units that a report shows. [`Kind::definition`] is the one list of kinds.
 
+mod compressor;
+mod dynamics;
+mod equalizer;
+mod gain_pan;
+mod gain_staging;
 mod kit;
+pub(crate) mod multitap_delay;
+mod noise_gate;
+mod reverb;
 mod settings;
+mod stereo_imager;
+
+#[cfg(test)]
+mod golden_tests;
 
 use std::fmt;
 use std::sync::Arc;
@@ -51,7 +63,15 @@ impl Kind {
 
     /// The list of kinds: where each one is defined.
     pub fn definition(self) -> &'static dyn Definition {
-        unreachable!("wired when the kinds are merged: {}", self as usize)
+        match self {
+            Kind::Equalizer => &equalizer::Equalizer,
+            Kind::Compressor => &compressor::Compressor,
+            Kind::NoiseGate => &noise_gate::NoiseGate,
+            Kind::StereoImager => &stereo_imager::StereoImager,
+            Kind::GainPan => &gain_pan::GainPan,
+            Kind::MultitapDelay => &multitap_delay::MultitapDelay,
+            Kind::Reverb => &reverb::Reverb,
+        }
     }
 
     /// The name in reports and files, such as `multitap_delay`.
@@ -157,5 +177,15 @@ pub trait Processor: Send {
     /// This processor's regulariser (MATH.md §1, §6, §7) at the last `forward` with `learn`.
     fn regulariser(&self) -> f64 {
         0.0
+    }
+}
+
+/// The reference's maps, for golden vectors: both dynamics kinds have slopes twice as steep (MATH.md §10).
+#[cfg(test)]
+pub(crate) fn reference_maps(kind: Kind, raw: &Tensor) -> candle_core::Result<Tensor> {
+    match kind {
+        Kind::Compressor => dynamics::physical(raw, |r| candle_nn::ops::sigmoid(r)? * 2.0),
+        Kind::NoiseGate => dynamics::physical(raw, |r| r.exp()? * 2.0),
+        _ => kind.definition().physical(raw),
     }
 }

@@ -100,3 +100,8 @@ pub struct Tap {
     /// Level, dB, the wet weight included.
     pub gain_db: f64,
 }
+
+/// A linear gain in dB, held above −120 dB so that reports stay finite.
+pub(super) fn decibels(gain: f64) -> f64 {
+    20.0 * gain.abs().max(1e-6).log10()
+}

@@ -1,0 +1,43 @@
+//! The compressor: takes level off above a threshold (MATH.md §2, slope as in §10).
+
+use std::sync::Arc;
+
+use candle_core::Tensor;
+
+use super::dynamics::{self, Side, Units};
+use super::{Definition, Kit, Parameter, Processor, Settings};
+
+/// Raw and physical as in [`dynamics`]; the slope is `σ(log_ratio)`, so that the ratio is never beyond ∞:1.
+pub struct Compressor;
+
+impl Definition for Compressor {
+    fn name(&self) -> &'static str {
+        "compressor"
+    }
+
+    fn letter(&self) -> char {
+        'c'
+    }
+
+    fn parameters(&self) -> &'static [Parameter] {
+        &dynamics::PARAMETERS
+    }
+
+    fn physical(&self, raw: &Tensor) -> candle_core::Result<Tensor> {
+        dynamics::physical(raw, candle_nn::ops::sigmoid)
+    }
+
+    fn reach(&self) -> (usize, usize) {
+        dynamics::REACH
+    }
+
+    fn make(&self, samples: usize, kit: &Arc<Kit>) -> Box<dyn Processor> {
+        dynamics::make(Side::Above, samples, kit)
+    }
+
+    fn settings(&self, physical: &[f32], _wet: f32, rate: f64) -> Settings {
+        let Units { threshold_db, slope, knee_db, time_ms } = Units::of(physical, rate);
+        let ratio = 1.0 / (1.0 - slope.min(0.999));
+        Settings::Compressor { threshold_db, ratio, knee_db, time_ms }
+    }
+}

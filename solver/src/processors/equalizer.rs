@@ -1,0 +1,206 @@
+//! The equaliser: a zero-phase FIR filter of 2047 taps drawn from 1024 magnitudes, one response for both channels
+//! (MATH.md §1).
+
+use std::sync::Arc;
+
+use candle_core::Tensor;
+use realfft::num_complex::Complex;
+
+use super::gain_staging::GainStaging;
+use super::settings::decibels;
+use super::{Definition, Kit, Parameter, Processor, Response, Settings, THIRD_OCTAVES};
+use crate::dsp::{OverlapSave, Pool, Stereo, ZeroPhase, dot};
+
+/// Magnitudes from 0 Hz to just below the Nyquist frequency.
+const BINS: usize = 1024;
+/// The tap at time zero.
+const CENTRE: usize = BINS - 1;
+
+/// Raw: log magnitudes. Physical: magnitudes.
+pub struct Equalizer;
+
+impl Definition for Equalizer {
+    fn name(&self) -> &'static str {
+        "equalizer"
+    }
+
+    fn letter(&self) -> char {
+        'e'
+    }
+
+    fn parameters(&self) -> &'static [Parameter] {
+        &[Parameter { name: "log_magnitude", len: BINS }]
+    }
+
+    fn physical(&self, raw: &Tensor) -> candle_core::Result<Tensor> {
+        raw.exp()
+    }
+
+    fn regulariser_weight(&self) -> f32 {
+        1e-3
+    }
+
+    fn reach(&self) -> (usize, usize) {
+        (CENTRE, CENTRE)
+    }
+
+    fn make(&self, samples: usize, kit: &Arc<Kit>) -> Box<dyn Processor> {
+        let tables = kit.table(samples, || Tables::new(samples));
+        Box::new(Working {
+            wet: 0.0,
+            taps: vec![0.0; 2 * BINS - 1],
+            wet_filter: vec![Complex::default(); tables.convolution.filter_bins()],
+            mixed_filter: vec![Complex::default(); tables.convolution.filter_bins()],
+            kept: None,
+            tables,
+        })
+    }
+
+    fn settings(&self, physical: &[f32], wet: f32, rate: f64) -> Settings {
+        let at = |hz: f64| decibels(band_gain(physical, wet as f64, hz, rate));
+        Settings::Equalizer {
+            response: Response { hz: THIRD_OCTAVES.to_vec(), db: THIRD_OCTAVES.map(at).to_vec() },
+        }
+    }
+}
+
+/// Root mean square of the dry/wet-mixed response over the third octave around `hz`.
+///
+/// The Hann window on the taps smooths the drawn magnitudes over neighbouring bins: that is what sounds.
+fn band_gain(magnitudes: &[f32], wet: f64, hz: f64, rate: f64) -> f64 {
+    let mixed = |bin: usize| {
+        let h = |k: usize| magnitudes[k.min(BINS - 1)] as f64;
+        let smoothed = 0.5 * h(bin) + 0.25 * (h(bin.abs_diff(1)) + h(bin + 1));
+        1.0 - wet + wet * smoothed
+    };
+    let bins_per_hz = (2 * BINS - 1) as f64 / rate;
+    let last = (BINS - 1) as f64;
+    let sixth = 2f64.powf(1.0 / 6.0);
+    let from = (hz / sixth * bins_per_hz).min(last).ceil() as usize;
+    let to = (hz * sixth * bins_per_hz).min(last).floor() as usize;
+    if from < to {
+        let squares = (from..=to).map(|k| mixed(k).powi(2));
+        return (squares.sum::<f64>() / (to - from + 1) as f64).sqrt();
+    }
+    let bin = (hz * bins_per_hz).min(last);
+    let share = bin.fract();
+    mixed(bin as usize) * (1.0 - share) + mixed((bin as usize + 1).min(BINS - 1)) * share
+}
+
+/// What all equalisers on windows of one length share.
+struct Tables {
+    design: ZeroPhase,
+    convolution: OverlapSave,
+    scratch: Pool<Vec<f32>>,
+}
+
+impl Tables {
+    fn new(samples: usize) -> Self {
+        Self {
+            design: ZeroPhase::new(BINS),
+            convolution: OverlapSave::new(samples, 2 * BINS - 1, CENTRE),
+            scratch: Pool::new(move || vec![0.0; samples]),
+        }
+    }
+}
+
+struct Working {
+    tables: Arc<Tables>,
+    wet: f32,
+    taps: Vec<f32>,
+    /// Spectrum of the filter alone.
+    wet_filter: Vec<Complex<f32>>,
+    /// Spectrum of the filter with the dry part folded in.
+    mixed_filter: Vec<Complex<f32>>,
+    kept: Option<Kept>,
+}
+
+/// What backward needs from forward.
+struct Kept {
+    windows: [Vec<Complex<f32>>; 2],
+    wet_output: Stereo,
+    staging: GainStaging,
+}
+
+impl Processor for Working {
+    fn set(&mut self, physical: &[f32], wet: f32) {
+        let Tables { design, convolution, .. } = &*self.tables;
+        self.wet = wet;
+        design.design(physical, &mut self.taps);
+        convolution.filter_spectrum(&self.taps, &mut self.wet_filter);
+        let mut mixed: Vec<f32> = self.taps.iter().map(|h| wet * h).collect();
+        mixed[CENTRE] += 1.0 - wet;
+        convolution.filter_spectrum(&mixed, &mut self.mixed_filter);
+    }
+
+    fn forward(&mut self, input: &Stereo, output: &mut Stereo, learn: bool) {
+        let Tables { convolution, .. } = &*self.tables;
+        let [left, right] = &mut output.channels;
+        if !learn {
+            let filter = &self.mixed_filter;
+            rayon::join(
+                || convolution.render(filter, &input.channels[0], left),
+                || convolution.render(filter, &input.channels[1], right),
+            );
+            return;
+        }
+        let kept = self.kept.get_or_insert_with(|| Kept {
+            windows: [0, 1].map(|_| vec![Complex::default(); convolution.window_bins()]),
+            wet_output: Stereo::silence(input.len()),
+            staging: GainStaging::default(),
+        });
+        let (filter, wet) = (&self.wet_filter, self.wet);
+        let channel = |x: &[f32], y: &mut [f32], window: &mut [Complex<f32>], out: &mut [f32]| {
+            convolution.forward(filter, x, y, window);
+            for ((out, y), x) in out.iter_mut().zip(y).zip(x) {
+                *out = x + wet * (*y - x);
+            }
+        };
+        let [y_left, y_right] = &mut kept.wet_output.channels;
+        let [window_left, window_right] = &mut kept.windows;
+        rayon::join(
+            || channel(&input.channels[0], y_left, window_left, left),
+            || channel(&input.channels[1], y_right, window_right, right),
+        );
+        kept.staging = GainStaging::of(input, &kept.wet_output);
+    }
+
+    fn backward(
+        &mut self,
+        input: &Stereo,
+        grad: &mut Stereo,
+        regulariser_weight: f32,
+        gradient: &mut [f32],
+    ) -> f32 {
+        let Tables { design, convolution, scratch } = &*self.tables;
+        let kept = self.kept.as_ref().expect("forward with learn comes before backward");
+        let (filter, wet) = (&self.wet_filter, self.wet);
+        let x_slope = (regulariser_weight as f64 * kept.staging.input_slope) as f32;
+        let y_slope = (regulariser_weight as f64 * kept.staging.output_slope) as f32;
+        let channel = |c: usize, grad: &mut [f32]| {
+            let (x, y) = (&input.channels[c], &kept.wet_output.channels[c]);
+            let wet_grad = dot(grad, y) - dot(grad, x);
+            let mut taps_grad = vec![0.0; 2 * BINS - 1];
+            scratch.with(|y_grad| {
+                for ((yg, g), y) in y_grad.iter_mut().zip(&*grad).zip(y) {
+                    *yg = wet * g + y_slope * y;
+                }
+                for (g, x) in grad.iter_mut().zip(x) {
+                    *g = (1.0 - wet) * *g + x_slope * x;
+                }
+                convolution.backward(filter, &kept.windows[c], y_grad, grad, &mut taps_grad);
+            });
+            (wet_grad, taps_grad)
+        };
+        let [left, right] = &mut grad.channels;
+        let ((wet_left, mut taps), (wet_right, taps_right)) =
+            rayon::join(|| channel(0, left), || channel(1, right));
+        taps.iter_mut().zip(&taps_right).for_each(|(a, b)| *a += b);
+        design.design_backward(&taps, gradient);
+        (wet_left + wet_right) as f32
+    }
+
+    fn regulariser(&self) -> f64 {
+        self.kept.as_ref().map_or(0.0, |kept| kept.staging.value)
+    }
+}

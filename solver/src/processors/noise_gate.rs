@@ -1,0 +1,42 @@
+//! The noise gate: takes level off below a threshold (MATH.md §3, slope as in §10).
+
+use std::sync::Arc;
+
+use candle_core::Tensor;
+
+use super::dynamics::{self, Side, Units};
+use super::{Definition, Kit, Parameter, Processor, Settings};
+
+/// Raw and physical as in [`dynamics`]; the slope is `exp(log_ratio)`, one less than the expander's ratio.
+pub struct NoiseGate;
+
+impl Definition for NoiseGate {
+    fn name(&self) -> &'static str {
+        "noise_gate"
+    }
+
+    fn letter(&self) -> char {
+        'n'
+    }
+
+    fn parameters(&self) -> &'static [Parameter] {
+        &dynamics::PARAMETERS
+    }
+
+    fn physical(&self, raw: &Tensor) -> candle_core::Result<Tensor> {
+        dynamics::physical(raw, |log_ratio| log_ratio.exp())
+    }
+
+    fn reach(&self) -> (usize, usize) {
+        dynamics::REACH
+    }
+
+    fn make(&self, samples: usize, kit: &Arc<Kit>) -> Box<dyn Processor> {
+        dynamics::make(Side::Below, samples, kit)
+    }
+
+    fn settings(&self, physical: &[f32], _wet: f32, rate: f64) -> Settings {
+        let Units { threshold_db, slope, knee_db, time_ms } = Units::of(physical, rate);
+        Settings::NoiseGate { threshold_db, ratio: 1.0 + slope, knee_db, time_ms }
+    }
+}

@@ -1,0 +1,207 @@
+//! Reverb: filtered, decaying noise in mid and side as impulse response (MATH.md §7).
+
+mod decay;
+mod rt60;
+
+use std::sync::Arc;
+
+use candle_core::Tensor;
+
+use super::{Definition, Kit, Parameter, Processor, Settings};
+use crate::dsp::{self, LongConvolution, LongFilter, Mix, Pool, Stereo};
+use decay::{DecayingNoise, TAPS};
+
+/// Samples between frames of the noise.
+const HOP: usize = 192;
+/// Frequencies per frame, from 0 Hz to the Nyquist frequency.
+const BINS: usize = HOP + 1;
+/// Bins of mid and side.
+const CHANNEL_LEN: usize = 2 * BINS;
+/// Nepers per unit of the parameters.
+const SHADE: f64 = 1.0 / 8.0;
+/// Energy that the regulariser takes for silence.
+const SILENCE: f64 = 1e-7;
+/// Widest level in a report, dB.
+const WIDEST_DB: f64 = 120.0;
+
+/// The kind.
+///
+/// Physical parameters: `init_log_magnitude[2][193]`, then `softplus(delta_log_magnitude)[2][193]` (mid, side): the
+/// magnitude starts at `exp(init/8)` and falls by `softplus(delta)/8` nepers every 192 samples.
+pub struct Reverb;
+
+impl Definition for Reverb {
+    fn name(&self) -> &'static str {
+        "reverb"
+    }
+
+    fn letter(&self) -> char {
+        'r'
+    }
+
+    fn parameters(&self) -> &'static [Parameter] {
+        const PARAMETERS: [Parameter; 2] = [
+            Parameter { name: "init_log_magnitude", len: CHANNEL_LEN },
+            Parameter { name: "delta_log_magnitude", len: CHANNEL_LEN },
+        ];
+        &PARAMETERS
+    }
+
+    fn physical(&self, raw: &Tensor) -> candle_core::Result<Tensor> {
+        let init = raw.narrow(1, 0, CHANNEL_LEN)?;
+        let delta = raw.narrow(1, CHANNEL_LEN, CHANNEL_LEN)?;
+        // softplus(d) = relu(d) + ln(1 + exp(−|d|)): no overflow, and the right slope on either side of 0.
+        let rest = (delta.abs()?.neg()?.exp()? + 1.0)?.log()?;
+        Tensor::cat(&[init, (delta.relu()? + rest)?], 1)
+    }
+
+    fn regulariser_weight(&self) -> f32 {
+        1e-3
+    }
+
+    fn reach(&self) -> (usize, usize) {
+        (TAPS - 1, 0)
+    }
+
+    fn make(&self, samples: usize, kit: &Arc<Kit>) -> Box<dyn Processor> {
+        Box::new(Hall::new(samples, kit))
+    }
+
+    /// The level of the reverberation is the wet weight against the dry: the impulse response has unit energy, so that
+    /// a broadband signal leaves it as loud as it enters.
+    fn settings(&self, physical: &[f32], wet: f32, rate: f64) -> Settings {
+        let level = 20.0 * (wet as f64 / (1.0 - wet as f64)).log10();
+        Settings::Reverb {
+            rt60_s: rt60::overall(physical, rate),
+            rt60_by_octave: rt60::by_octave(physical, rate),
+            pre_wet_db: level.clamp(-WIDEST_DB, WIDEST_DB),
+        }
+    }
+}
+
+/// What `backward` works in.
+struct Scratch {
+    response: [Vec<f32>; 2],
+    /// The gradient of the input that does not pass the filter.
+    straight: Stereo,
+}
+
+/// A reverb at work.
+struct Hall {
+    samples: usize,
+    noise: Arc<DecayingNoise>,
+    scratch: Arc<Pool<Scratch>>,
+    filter: LongFilter,
+    physical: Vec<f32>,
+    mix: Mix,
+    /// The filtered signal of the last `forward` with `learn`; empty until there is one.
+    filtered: Stereo,
+    energies: Energies,
+}
+
+/// Mean energies before and behind the filter.
+#[derive(Clone, Copy, Default)]
+struct Energies {
+    input: f64,
+    filtered: f64,
+}
+
+impl Energies {
+    /// ln of the energy gain.
+    fn gain(self) -> f64 {
+        (self.filtered + SILENCE).ln() - (self.input + SILENCE).ln()
+    }
+}
+
+impl Hall {
+    fn new(samples: usize, kit: &Kit) -> Self {
+        let convolution = kit.table(samples, || LongConvolution::new(samples, TAPS));
+        let noise = kit.table(0, DecayingNoise::new);
+        let scratch = move || Scratch {
+            response: [vec![0.0; TAPS], vec![0.0; TAPS]],
+            straight: Stereo::silence(samples),
+        };
+        let scratch = kit.table(samples, || Pool::new(scratch));
+        Self {
+            samples,
+            noise,
+            scratch,
+            filter: LongFilter::new(convolution),
+            physical: vec![0.0; 2 * CHANNEL_LEN],
+            mix: Mix::WET,
+            filtered: Stereo::default(),
+            energies: Energies::default(),
+        }
+    }
+
+    /// What turns a sample into its part of the gradient of the mean energy's logarithm.
+    fn energy_slope(&self, energy: f64) -> f64 {
+        let count = (2 * self.samples).max(1) as f64;
+        2.0 / (count * (energy + SILENCE))
+    }
+}
+
+impl Processor for Hall {
+    fn set(&mut self, physical: &[f32], wet: f32) {
+        self.physical.copy_from_slice(physical);
+        self.mix = Mix::of(wet);
+        let noise = &self.noise;
+        self.filter.draw(|response| noise.draw(physical, response));
+    }
+
+    fn forward(&mut self, input: &Stereo, output: &mut Stereo, learn: bool) {
+        if !learn {
+            return self.filter.forward(input, output, self.mix, false);
+        }
+        if self.filtered.len() != self.samples {
+            self.filtered = Stereo::silence(self.samples);
+        }
+        self.filter.forward(input, &mut self.filtered, Mix::WET, true);
+        let Mix { wet, dry } = self.mix;
+        for ((out, f), x) in output.channels.iter_mut().zip(&self.filtered.channels).zip(&input.channels) {
+            for ((out, f), x) in out.iter_mut().zip(f).zip(x) {
+                *out = wet * f + dry * x;
+            }
+        }
+        let count = (2 * self.samples).max(1) as f64;
+        let mean = |s: &Stereo| s.channels.iter().map(|c| dsp::sum_of_squares(c)).sum::<f64>() / count;
+        self.energies = Energies { input: mean(input), filtered: mean(&self.filtered) };
+    }
+
+    fn backward(
+        &mut self,
+        input: &Stereo,
+        grad: &mut Stereo,
+        regulariser_weight: f32,
+        gradient: &mut [f32],
+    ) -> f32 {
+        let gain = self.energies.gain();
+        let sign = if gain == 0.0 { 0.0 } else { gain.signum() } * regulariser_weight as f64;
+        let by_filtered = (sign * self.energy_slope(self.energies.filtered)) as f32;
+        let by_input = (-sign * self.energy_slope(self.energies.input)) as f32;
+        let Mix { wet, dry } = self.mix;
+
+        let mut by_wet = 0.0;
+        self.scratch.with(|Scratch { response, straight }| {
+            for c in 0..2 {
+                let (g, f, x) = (&mut grad.channels[c], &self.filtered.channels[c], &input.channels[c]);
+                by_wet += dsp::dot(g, f) - dsp::dot(g, x);
+                for (((g, f), x), s) in g.iter_mut().zip(f).zip(x).zip(&mut straight.channels[c]) {
+                    *s = dry * *g + by_input * x;
+                    *g = wet * *g + by_filtered * f;
+                }
+            }
+            self.filter.backward(grad, Mix::WET, response);
+            grad.add(straight);
+            self.noise.draw_backward(&self.physical, response, gradient);
+        });
+        by_wet as f32
+    }
+
+    fn regulariser(&self) -> f64 {
+        self.energies.gain().abs()
+    }
+}
+
+#[cfg(test)]
+mod tests;

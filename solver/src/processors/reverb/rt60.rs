@@ -1,0 +1,101 @@
+//! Reverberation times (MATH.md §10), from the expected level of the noise frame by frame.
+
+use super::decay::FRAMES;
+use super::{BINS, CHANNEL_LEN, HOP, SHADE};
+use crate::processors::Decay;
+
+/// Octave centres of a report, Hz.
+const OCTAVES: [f64; 7] = [125.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0];
+/// Longest time in a report, s; longer ones read as this.
+const LONGEST: f64 = 100.0;
+/// How far the level falls while the decay is measured, dB.
+const MEASURED_DB: f64 = 30.0;
+
+/// RT60 over all frequencies, s.
+pub fn overall(physical: &[f32], rate: f64) -> f64 {
+    rt60(physical, 0, BINS - 1, rate)
+}
+
+/// RT60 of each octave whose centre lies below the Nyquist frequency.
+pub fn by_octave(physical: &[f32], rate: f64) -> Decay {
+    let width = rate / (2.0 * HOP as f64);
+    let bin = |hz: f64| ((hz / width).round() as usize).min(BINS - 1);
+    let hz: Vec<f64> = OCTAVES.into_iter().filter(|&hz| hz < rate / 2.0).collect();
+    let half = std::f64::consts::SQRT_2;
+    let s = hz.iter().map(|hz| rt60(physical, bin(hz / half), bin(hz * half), rate)).collect();
+    Decay { hz, s }
+}
+
+/// The time in which a straight line, fitted to the level in dB of the bins `first ..= last` of mid and side over the
+/// first 30 dB of their decay, falls by 60 dB.
+fn rt60(physical: &[f32], first: usize, last: usize, rate: f64) -> f64 {
+    let (start, fall) = physical.split_at(CHANNEL_LEN);
+    let bins = || [0, BINS].into_iter().flat_map(|channel| channel + first..=channel + last);
+    // Relative to the loudest start, so that no exponential overflows.
+    let loudest = bins().map(|k| start[k] as f64).fold(f64::MIN, f64::max);
+    let level = |m: usize| {
+        let log = |k: usize| 2.0 * SHADE * (start[k] as f64 - loudest - fall[k] as f64 * m as f64);
+        10.0 * bins().map(|k| log(k).exp()).sum::<f64>().max(f64::MIN_POSITIVE).log10()
+    };
+    let top = level(0);
+    let measured: Vec<f64> = (0..FRAMES)
+        .map(level)
+        .enumerate()
+        .take_while(|(m, db)| *m < 2 || *db > top - MEASURED_DB)
+        .map(|(_, db)| db)
+        .collect();
+    let count = measured.len() as f64;
+    let centre = (count - 1.0) / 2.0;
+    let mean = measured.iter().sum::<f64>() / count;
+    let offsets = || measured.iter().enumerate().map(|(m, db)| (m as f64 - centre, db - mean));
+    let slope = offsets().map(|(m, db)| m * db).sum::<f64>() / offsets().map(|(m, _)| m * m).sum::<f64>();
+    let seconds = -60.0 / slope * HOP as f64 / rate;
+    // A level that does not fall, or that is no number, counts as endless.
+    if seconds >= 0.0 { seconds.min(LONGEST) } else { LONGEST }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn falling(fall: impl Fn(usize) -> f32) -> Vec<f32> {
+        let mut physical = vec![0.3; 2 * CHANNEL_LEN];
+        (0..CHANNEL_LEN).for_each(|i| physical[CHANNEL_LEN + i] = fall(i % BINS));
+        physical
+    }
+
+    #[test]
+    fn an_even_decay_has_the_closed_forms_time() {
+        let wanted = 1000f64.ln() * 8.0 * 192.0 / (0.7 * 30_000.0);
+        let physical = falling(|_| 0.7);
+        assert!((overall(&physical, 30_000.0) - wanted).abs() < 1e-4);
+        let octaves = by_octave(&physical, 30_000.0);
+        assert_eq!(octaves.hz, OCTAVES);
+        assert!(octaves.s.iter().all(|s| (s - wanted).abs() < 1e-4), "{octaves:?}");
+    }
+
+    #[test]
+    fn treble_that_dies_sooner_shows_in_its_octaves() {
+        let physical = falling(|k| 0.2 + 0.01 * k as f32);
+        let s = by_octave(&physical, 30_000.0).s;
+        assert!(s.is_sorted_by(|a, b| a > b), "{s:?}");
+        assert!(overall(&physical, 30_000.0) < s[0]);
+    }
+
+    #[test]
+    fn octaves_beyond_the_nyquist_frequency_are_left_out() {
+        assert_eq!(by_octave(&falling(|_| 0.5), 8000.0).hz, OCTAVES[..5]);
+    }
+
+    #[test]
+    fn times_stay_finite_whatever_the_parameters() {
+        for fall in [0.0, 1e-9, 400.0, 1e9, f32::NAN] {
+            for start in [-1e6, 0.0, 1e6] {
+                let mut physical = falling(|_| fall);
+                physical[..CHANNEL_LEN].fill(start);
+                let s = overall(&physical, 30_000.0);
+                assert!((0.0..=LONGEST).contains(&s), "{fall} {start}: {s}");
+            }
+        }
+    }
+}
