@@ -1,0 +1,255 @@
+//! WAV and FLAC files as stereo samples.
+
+use std::fs::File;
+use std::io::{Cursor, ErrorKind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+
+use symphonia::core::codecs::audio::AudioDecoderOptions;
+use symphonia::core::errors::Error as Decoding;
+use symphonia::core::formats::probe::Hint;
+use symphonia::core::formats::{FormatOptions, TrackType};
+use symphonia::core::io::{MediaSource, MediaSourceStream};
+use symphonia::core::meta::MetadataOptions;
+
+use super::Error;
+use crate::dsp::Stereo;
+
+/// The largest sample taken for audio (+120 dBFS): squares of larger ones leave what f32 can sum.
+pub const LOUDEST: f32 = 1e6;
+
+/// Sample rates of files, lowest and highest, in Hz.
+const SAMPLE_RATES: (u32, u32) = (4_000, 768_000);
+
+/// Where a file's bytes are.
+#[derive(Clone, Debug)]
+pub enum Source {
+    /// On disk.
+    File(PathBuf),
+    /// In the program, under a name.
+    Memory(&'static str, &'static [u8]),
+}
+
+impl Source {
+    /// How messages call it.
+    pub fn name(&self) -> String {
+        match self {
+            Source::File(path) => path.display().to_string(),
+            Source::Memory(name, _) => (*name).to_owned(),
+        }
+    }
+
+    fn open(&self) -> Result<Box<dyn MediaSource>, Error> {
+        match self {
+            Source::Memory(_, bytes) => Ok(Box::new(Cursor::new(*bytes))),
+            Source::File(path) => match File::open(path) {
+                Ok(file) => Ok(Box::new(file)),
+                Err(reason) => Err(Error::Unreadable { path: path.clone(), reason }),
+            },
+        }
+    }
+}
+
+/// Reads a whole file: its samples (mono in both channels) and its sample rate in Hz.
+///
+/// # Errors
+/// For anything but sound, whole, mono or stereo WAV or FLAC of finite samples.
+pub fn read(source: &Source) -> Result<(Stereo, u32), Error> {
+    // A decoder that meets a header made to break it may panic; to the user that is one more unreadable file.
+    let (channels, rate) = catch_unwind(AssertUnwindSafe(|| decode(source)))
+        .unwrap_or_else(|_| Err(not_audio(source, "malformed header")))?;
+    let [left, right] = &channels;
+    if left.is_empty() {
+        return Err(Error::Empty { file: source.name() });
+    }
+    for (i, (&l, &r)) in left.iter().zip(right).enumerate() {
+        // Written so that NaN fails too.
+        if !(l.abs() <= LOUDEST && r.abs() <= LOUDEST) {
+            let value = if l.abs() <= LOUDEST { r } else { l };
+            return Err(Error::BadSample { file: source.name(), second: i as f64 / rate as f64, value });
+        }
+    }
+    Ok((Stereo { channels }, rate))
+}
+
+/// Left and right channel of a file, and its sample rate.
+fn decode(source: &Source) -> Result<([Vec<f32>; 2], u32), Error> {
+    let refuse = |e: Decoding| not_audio(source, e);
+    let stream = MediaSourceStream::new(source.open()?, Default::default());
+    let mut format = symphonia::default::get_probe()
+        .probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default())
+        .map_err(refuse)?;
+    let track = format.default_track(TrackType::Audio).ok_or_else(|| not_audio(source, "no audio in it"))?;
+    let (track_id, declared) = (track.id, track.num_frames);
+    let parameters = track.codec_params.as_ref().and_then(|p| p.audio());
+    let parameters = parameters.ok_or_else(|| not_audio(source, "no audio in it"))?;
+    let rate = parameters.sample_rate.unwrap_or(0);
+    if !(SAMPLE_RATES.0..=SAMPLE_RATES.1).contains(&rate) {
+        return Err(Error::SampleRate { file: source.name(), rate, allowed: SAMPLE_RATES });
+    }
+    let count = parameters.channels.as_ref().map_or(0, |c| c.count());
+    if !(1..=2).contains(&count) {
+        return Err(Error::Channels { file: source.name(), channels: count });
+    }
+    let options = AudioDecoderOptions::default().verify(true);
+    let mut decoder =
+        symphonia::default::get_codecs().make_audio_decoder(parameters, &options).map_err(refuse)?;
+
+    let mut channels = [Vec::new(), Vec::new()];
+    let mut block: Vec<Vec<f32>> = Vec::new();
+    loop {
+        let packet = match format.next_packet() {
+            Ok(Some(packet)) => packet,
+            Ok(None) => break,
+            // A file that ends early: how early is said below.
+            Err(Decoding::IoError(e)) if e.kind() == ErrorKind::UnexpectedEof => break,
+            Err(e) => return Err(refuse(e)),
+        };
+        if packet.track_id != track_id {
+            continue;
+        }
+        match decoder.decode(&packet) {
+            Ok(buffer) => buffer.copy_to_vecs_planar(&mut block),
+            // A frame that cannot be read is missing; how many are is said below.
+            Err(Decoding::DecodeError(_) | Decoding::IoError(_)) => continue,
+            Err(e) => return Err(refuse(e)),
+        }
+        for (channel, block) in channels.iter_mut().zip(&block) {
+            channel.extend_from_slice(block);
+        }
+    }
+    if count == 1 {
+        channels[1] = channels[0].clone();
+    }
+    let found = channels[0].len() as u64;
+    match declared {
+        Some(declared) if found < declared => Err(Error::Truncated { file: source.name(), declared, found }),
+        _ if decoder.finalize().verify_ok == Some(false) => Err(Error::Damaged { file: source.name() }),
+        _ => Ok((channels, rate)),
+    }
+}
+
+fn not_audio(source: &Source, reason: impl ToString) -> Error {
+    Error::NotAudio { file: source.name(), reason: reason.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Format, tiny, wav};
+    use super::*;
+
+    fn read_bytes(bytes: Vec<u8>) -> Result<(Stereo, u32), Error> {
+        read(&Source::Memory("some.wav", bytes.leak()))
+    }
+
+    fn refusal(bytes: Vec<u8>) -> String {
+        read_bytes(bytes).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn every_wav_format_gives_its_samples_to_its_own_precision() {
+        let samples: Vec<f64> = (0..6_000).map(|i| (i as f64 * 0.1).sin() * 0.9).collect();
+        let formats = [
+            (Format::Int(8), 5e-3),
+            (Format::Int(16), 2e-5),
+            (Format::Int(24), 1e-7),
+            (Format::Int(32), 1e-7),
+            (Format::Float(32), 1e-7),
+            (Format::Float(64), 1e-7),
+        ];
+        for (format, precision) in formats {
+            let (stereo, rate) = read_bytes(wav(format, 2, 48_000, &samples)).unwrap();
+            assert_eq!((stereo.len(), rate), (3_000, 48_000), "{format:?}");
+            let (mono, _) = read_bytes(wav(format, 1, 48_000, &samples)).unwrap();
+            assert_eq!(mono.channels[0], mono.channels[1], "{format:?}");
+            for (i, wanted) in samples.iter().enumerate() {
+                for found in [stereo.channels[i % 2][i / 2], mono.channels[0][i]] {
+                    assert!((found as f64 - wanted).abs() <= precision, "{format:?}: {found}, not {wanted}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn float_samples_beyond_full_scale_are_not_clipped() {
+        for bits in [32, 64] {
+            let (found, _) = read_bytes(wav(Format::Float(bits), 1, 44_100, &[3.5, -2.0])).unwrap();
+            assert_eq!(found.channels[0], [3.5, -2.0]);
+        }
+    }
+
+    #[test]
+    fn flac_gives_its_samples() {
+        let (found, rate) = read(&Source::File(tiny().join("mix_dense.flac"))).unwrap();
+        assert_eq!((found.len(), rate), (352_800, 44_100));
+        assert!(found.channels[0].iter().any(|v| v.abs() > 0.1) && found.channels[0] != found.channels[1]);
+    }
+
+    #[test]
+    fn a_file_that_ends_before_its_header_says_is_refused() {
+        let mut bytes = wav(Format::Int(16), 2, 44_100, &[0.5; 20_000]);
+        bytes.truncate(bytes.len() - 4_000);
+        let message = refusal(bytes);
+        assert!(message.contains("declares 10000 samples but only 9000 can be read"), "{message}");
+
+        let whole = std::fs::read(tiny().join("stems/01_kick.flac")).unwrap();
+        for part in [whole.len() / 2, whole.len() - 1] {
+            let message = refusal(whole[..part].to_vec());
+            assert!(message.contains("cut off or damaged"), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_flac_file_with_a_wrong_byte_is_refused() {
+        let mut bytes = std::fs::read(tiny().join("stems/01_kick.flac")).unwrap();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 0x10;
+        let message = refusal(bytes);
+        assert!(message.contains("damaged"), "{message}");
+    }
+
+    #[test]
+    fn what_is_not_a_song_in_mono_or_stereo_is_refused_with_what_would_be_right() {
+        let cases = [
+            (
+                wav(Format::Int(16), 6, 44_100, &[0.5; 60]),
+                "some.wav has 6 channels; export it in mono or stereo",
+            ),
+            (wav(Format::Int(16), 2, 44_100, &[]), "some.wav holds no samples"),
+            (wav(Format::Int(16), 2, 1, &[0.5; 60]), "some.wav has a sample rate of 1 Hz"),
+            (b"The lyrics, not the song.".to_vec(), "some.wav is not audio"),
+            (Vec::new(), "some.wav is not audio"),
+        ];
+        for (bytes, wanted) in cases {
+            let message = refusal(bytes);
+            assert!(message.contains(wanted), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_sample_that_is_no_number_is_refused_with_its_place() {
+        for (bad, shown) in [(f64::NAN, "NaN"), (f64::INFINITY, "inf"), (-1e9, "-1000000000")] {
+            let mut samples = vec![0.1; 96_000];
+            samples[72_001] = bad;
+            let message = refusal(wav(Format::Float(32), 2, 48_000, &samples));
+            assert!(message.contains(&format!("some.wav holds the value {shown} at 0.750 s")), "{message}");
+        }
+    }
+
+    #[test]
+    fn no_broken_header_brings_the_program_down() {
+        let short = wav(Format::Int(24), 2, 44_100, &[0.25; 3_000]);
+        let flac = std::fs::read(tiny().join("stems/01_kick.flac")).unwrap();
+        for whole in [short, flac[..20_000].to_vec()] {
+            for at in 0..64 {
+                for value in [0x00, 0x01, 0x7f, 0xfe, 0xff] {
+                    let mut bytes = whole.clone();
+                    bytes[at] = value;
+                    if let Err(e) = read_bytes(bytes) {
+                        assert!(e.to_string().contains("some.wav"), "{e}");
+                    }
+                }
+            }
+        }
+    }
+}

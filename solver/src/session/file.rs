@@ -1,0 +1,138 @@
+//! `session.json`: a session as it lies on disk.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::Error;
+use super::audio::Source;
+use super::plan::{Plan, PlannedStem};
+
+/// The name of a session's file in its folder.
+pub const FILE_NAME: &str = "session.json";
+
+/// The content of `session.json`. Keys it does not know are ignored.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SessionFile {
+    /// The song's name; the folder's where it is missing.
+    #[serde(default)]
+    pub name: String,
+    /// Sample rate in Hz, for the reader: each audio file tells its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sample_rate: Option<u32>,
+    /// The mix, relative to the session's folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mix: Option<PathBuf>,
+    /// The stems, in the order of the report.
+    pub stems: Vec<StemFile>,
+    /// The groups, in the order of the report.
+    #[serde(default)]
+    pub groups: Vec<GroupFile>,
+}
+
+/// A stem in `session.json`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct StemFile {
+    /// Its name, which no other stem has.
+    pub name: String,
+    /// Its audio, relative to the session's folder.
+    pub file: PathBuf,
+    /// The name of its group; without one it goes straight to the output.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+}
+
+/// A group in `session.json`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct GroupFile {
+    /// Its name, which no other group has.
+    pub name: String,
+}
+
+impl SessionFile {
+    /// Reads a session's file.
+    ///
+    /// # Errors
+    /// If it cannot be read or is not as described here; then with line and column.
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        let bytes = fs::read(path).map_err(|reason| Error::Unreadable { path: path.to_owned(), reason })?;
+        Self::parse(&bytes, path)
+    }
+
+    /// Parses the content of a session's file; `path` is for messages.
+    pub(super) fn parse(bytes: &[u8], path: &Path) -> Result<Self, Error> {
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        serde_json::from_slice(bytes).map_err(|e| {
+            let (line, column) = (e.line(), e.column());
+            let mut reason = e.to_string();
+            if let Some(end) = reason.rfind(" at line ") {
+                reason.truncate(end);
+            }
+            Error::Json { path: path.to_owned(), line, column, reason }
+        })
+    }
+
+    /// Writes `session.json` into `folder`, which must exist.
+    ///
+    /// # Errors
+    /// If the system refuses.
+    pub fn save(&self, folder: &Path) -> Result<(), Error> {
+        let path = folder.join(FILE_NAME);
+        let write = || -> std::io::Result<()> {
+            let mut text = serde_json::to_string_pretty(self)?;
+            text.push('\n');
+            fs::write(&path, text)
+        };
+        write().map_err(|reason| Error::Unwritable { path: path.clone(), reason })
+    }
+
+    /// Resolves names and paths; `find` turns a path in the file into audio, `mix` is used instead of the file's.
+    pub(super) fn plan(
+        &self,
+        path: &Path,
+        mix: Option<Source>,
+        find: impl Fn(&Path) -> Source,
+    ) -> Result<Plan, Error> {
+        let place = path.display().to_string();
+        let mix = match (mix, &self.mix) {
+            (Some(mix), _) => mix,
+            (None, Some(file)) => find(file),
+            (None, None) => return Err(Error::NoMix { path: path.to_owned() }),
+        };
+        let groups: Vec<String> = self.groups.iter().map(|g| g.name.clone()).collect();
+        let mut stems = Vec::with_capacity(self.stems.len());
+        for stem in &self.stems {
+            let group = match &stem.group {
+                None => None,
+                Some(name) => Some(groups.iter().position(|g| g == name).ok_or_else(|| {
+                    Error::UnknownGroup { place: place.clone(), stem: stem.name.clone(), group: name.clone() }
+                })?),
+            };
+            stems.push(PlannedStem { name: stem.name.clone(), group, source: find(&stem.file) });
+        }
+        let folder = path.parent().and_then(|p| p.canonicalize().ok());
+        let folder = folder.as_deref().and_then(Path::file_name).unwrap_or_default();
+        let name = if self.name.trim().is_empty() {
+            folder.to_string_lossy().into_owned()
+        } else {
+            self.name.clone()
+        };
+        Ok(Plan { place, name, groups, stems, mix, notes: Vec::new() })
+    }
+}
+
+/// The session's file that `path` means: itself, or the one in that folder.
+pub(super) fn locate(path: &Path) -> Result<PathBuf, Error> {
+    let about = |path: &Path| fs::metadata(path);
+    match about(path) {
+        Err(e) if e.kind() == ErrorKind::NotFound => Err(Error::NoSuchSession { path: path.to_owned() }),
+        Err(reason) => Err(Error::Unreadable { path: path.to_owned(), reason }),
+        Ok(found) if !found.is_dir() => Ok(path.to_owned()),
+        Ok(_) => {
+            let file = path.join(FILE_NAME);
+            if file.is_file() { Ok(file) } else { Err(Error::NoSessionFile { folder: path.to_owned() }) }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Audio from one sample rate to another, in step to a fraction of a sample.
+
+use rubato::audioadapter_buffers::direct::SequentialSliceOfVecs;
+use rubato::{Fft, FixedSync, Resampler, WindowFunction};
+
+use crate::dsp::Stereo;
+
+/// The filter's length, at least, in samples of the lower rate: it is flat up to 96 % of that rate's half.
+const TAPS: usize = 2048;
+
+/// The length of `samples` samples at another rate, rounded.
+pub fn resampled_len(samples: usize, from: u32, to: u32) -> usize {
+    let exact = samples as u128 * to as u128;
+    ((exact + from as u128 / 2) / from as u128) as usize
+}
+
+/// `audio` at the rate `to` instead of `from` (both in Hz); sample 0 stays at sample 0.
+///
+/// The filter is linear-phase and its delay is taken out.
+///
+/// # Errors
+/// The resampler's own words, should it refuse a rate.
+pub fn resample(audio: Stereo, from: u32, to: u32) -> Result<Stereo, String> {
+    if from == to || audio.is_empty() {
+        return Ok(audio);
+    }
+    let (from_hz, to_hz) = (from as usize, to as usize);
+    // An even number of the smallest possible blocks: then the delay, half a block, is whole at both rates.
+    let divisor = greatest_common_divisor(from_hz, to_hz);
+    let blocks = 2 * TAPS.div_ceil(2 * from_hz.min(to_hz) / divisor);
+    let block = blocks * from_hz / divisor;
+    let mut resampler =
+        Fft::<f32>::new_custom(from_hz, to_hz, block, 1, 2, WindowFunction::BlackmanHarris2, FixedSync::Both)
+            .map_err(|e| e.to_string())?;
+    let room = resampler.process_all_needed_output_len(audio.len());
+    let mut channels = [vec![0.0; room], vec![0.0; room]];
+    let input = SequentialSliceOfVecs::new(&audio.channels, 2, audio.len()).map_err(|e| e.to_string())?;
+    let mut output = SequentialSliceOfVecs::new_mut(&mut channels, 2, room).map_err(|e| e.to_string())?;
+    resampler.process_all_into_buffer(&input, &mut output, audio.len(), None).map_err(|e| e.to_string())?;
+    let len = resampled_len(audio.len(), from, to).max(1);
+    for channel in &mut channels {
+        channel.resize(len, 0.0);
+        channel.shrink_to_fit();
+    }
+    Ok(Stereo { channels })
+}
+
+fn greatest_common_divisor(a: usize, b: usize) -> usize {
+    if b == 0 { a } else { greatest_common_divisor(b, a % b) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::f64::consts::TAU;
+
+    use super::*;
+
+    const RATES: [u32; 6] = [22_050, 44_100, 44_101, 48_000, 96_000, 192_000];
+
+    /// One second of a sine that swells and fades, so that it has no edges.
+    fn sine(hz: f64, rate: u32) -> Stereo {
+        let wave = |i: usize| {
+            let t = i as f64 / rate as f64;
+            ((0.5 - 0.5 * (TAU * t).cos()) * (TAU * hz * t).sin()) as f32
+        };
+        let left: Vec<f32> = (0..rate as usize).map(wave).collect();
+        let right = left.iter().map(|v| -0.5 * v).collect();
+        Stereo { channels: [left, right] }
+    }
+
+    #[test]
+    fn a_sine_keeps_its_phase_and_level_at_every_rate() {
+        for from in RATES {
+            for hz in [50.0, 997.0, 9_000.0, 14_400.0].into_iter().filter(|hz| *hz < 0.48 * from as f64) {
+                let found = resample(sine(hz, from), from, 30_000).unwrap();
+                let wanted = sine(hz, 30_000);
+                assert_eq!(found.len(), wanted.len());
+                for (found, wanted) in found.channels.iter().flatten().zip(wanted.channels.iter().flatten()) {
+                    assert!((found - wanted).abs() < 2e-5, "{from} Hz, {hz} Hz sine: {found}, not {wanted}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_impulse_stays_where_it_was() {
+        for from in RATES {
+            let mut audio = Stereo::silence(from as usize);
+            audio.channels[1][from as usize / 2] = 1.0;
+            let found = resample(audio, from, 30_000).unwrap();
+            let centre = (from as usize / 2) as f64 * 30_000.0 / from as f64;
+            let loudest = found.channels[1].iter().map(|v| v.abs()).fold(0.0, f32::max);
+            let place = found.channels[1].iter().position(|v| v.abs() == loudest).unwrap();
+            assert!((place as f64 - centre).abs() <= 0.5, "{from} Hz: {place}, not {centre}");
+            assert!(found.channels[0].iter().all(|v| *v == 0.0));
+        }
+    }
+
+    #[test]
+    fn nothing_above_the_lower_nyquist_frequency_remains() {
+        let found = resample(sine(16_000.0, 44_100), 44_100, 30_000).unwrap();
+        let loudest = found.channels[0].iter().map(|v| v.abs()).fold(0.0, f32::max);
+        assert!(loudest < 1e-5, "{loudest}");
+    }
+
+    #[test]
+    fn the_length_is_rounded_and_never_zero() {
+        for from in RATES {
+            for len in [1, 2, 3, 1_000, 44_099, 44_100, 100_001] {
+                let found = resample(Stereo::silence(len), from, 30_000).unwrap();
+                let wanted = (len as f64 * 30_000.0 / from as f64).round().max(1.0);
+                assert_eq!(found.len(), wanted as usize, "{len} samples at {from} Hz");
+                assert_eq!(found.channels[1].len(), found.len());
+            }
+        }
+    }
+}
