@@ -1,1 +1,22 @@
-//! Renders a schedule and its reverse.
+//! Renders any graph on windows of a fixed length, and runs it in reverse.
+//!
+//! - [`Parameters`] holds the raw parameters of a graph's processors, [`Layout`] their order in one flat vector.
+//! - [`Engine`] owns all audio: one processor and one signal a node, moved through a [`Plan`] (a schedule bound to
+//!   those buffers) batch by batch, the nodes of a batch in parallel.
+//! - [`Joint`] is the one op that joins the engine to candle: physical parameters in, the objective out.
+//! - [`render_song`] renders a whole song with the tails that windows cut off.
+
+mod joint;
+mod parameters;
+mod plan;
+mod render;
+mod song;
+
+#[cfg(test)]
+mod graph_tests;
+
+pub use joint::{Joint, Step, Workbench};
+pub use parameters::{Layout, Parameters, Rows, own_maps};
+pub use plan::Plan;
+pub use render::Engine;
+pub use song::render_song;
