@@ -1,1 +1,25 @@
-//! Fit, evaluate, prune.
+//! The search: fit the full console, then prune and fit again, until few processors are left that matter.
+//!
+//! [`solve`] is the whole way from a session to an [`Outcome`]. On that way it speaks in [`Event`]s and looks at a
+//! stop flag, so that a progress bar, a plugin's window and a test watch the same search. Every random choice comes
+//! from one seeded generator.
+
+mod error;
+mod evaluate;
+mod events;
+mod fit;
+mod progress;
+mod prune;
+mod settings;
+mod solve;
+
+#[cfg(test)]
+mod golden_tests;
+
+pub use error::Error;
+pub use evaluate::Evaluator;
+pub use events::{Event, Phase};
+pub use fit::{Fitter, Rates};
+pub use progress::Progress;
+pub use settings::{Method, Preset, Settings, kinds_from_letters};
+pub use solve::{Outcome, Timing, solve};

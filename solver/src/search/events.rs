@@ -1,0 +1,81 @@
+//! What a search tells while it runs.
+
+use crate::graph::NodeId;
+use crate::matching::Match;
+use crate::processors::Kind;
+
+/// What the search is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Fitting the full console (round 0) or what a round of pruning left.
+    Fit {
+        /// Rounds of pruning before it.
+        round: usize,
+    },
+    /// Pruning.
+    Prune {
+        /// Counted from 1.
+        round: usize,
+    },
+}
+
+/// A step of the search.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// The console stands; nothing is fitted yet.
+    Started {
+        /// Processors in the full console.
+        processors: usize,
+        /// Match of the plain sum of all stems.
+        plain_sum: Match,
+    },
+    /// A training step was taken.
+    Step {
+        /// Rounds of pruning before it.
+        round: usize,
+        /// Counted from 1.
+        step: usize,
+        /// Match on this step's window.
+        matched: Match,
+    },
+    /// A round of pruning begins.
+    PruneStarted {
+        /// Counted from 1.
+        round: usize,
+    },
+    /// Some processors were bypassed for a test.
+    Trial {
+        /// Counted from 1.
+        round: usize,
+        /// What was tried.
+        kind: Kind,
+        /// The processors that were tried.
+        tried: Vec<NodeId>,
+        /// The whole-song match without them.
+        matched: f64,
+        /// True where they stay out.
+        removed: bool,
+        /// Processors left after it.
+        left: usize,
+    },
+    /// A fit has ended and the whole song was evaluated.
+    Evaluated {
+        /// Rounds of pruning before it.
+        round: usize,
+        /// The whole-song match.
+        matched: Match,
+        /// Processors in the graph.
+        processors: usize,
+    },
+}
+
+impl Event {
+    /// What the search was doing.
+    pub fn phase(&self) -> Phase {
+        match *self {
+            Event::Started { .. } => Phase::Fit { round: 0 },
+            Event::Step { round, .. } | Event::Evaluated { round, .. } => Phase::Fit { round },
+            Event::PruneStarted { round } | Event::Trial { round, .. } => Phase::Prune { round },
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! Fitting a graph's parameters to the mix by gradient descent.
+
+use candle_core::{Device, Result, Tensor, Var};
+use candle_nn::{AdamW, Optimizer, ParamsAdamW};
+use rand::Rng;
+
+use super::Error;
+use crate::dsp::Stereo;
+use crate::engine::{Engine, Joint, Parameters, Plan, Rows, Step, Workbench, own_maps};
+use crate::graph::{Graph, Node, NodeId, NodeKind, Schedule};
+use crate::matching::Matcher;
+use crate::processors::Kind;
+use crate::session::Session;
+use crate::session::windows::{WINDOW, random_start, warm_up};
+
+/// Turns raw rows of a kind into physical ones.
+type Maps = fn(Kind, &Tensor) -> Result<Tensor>;
+
+/// Learning rates of AdamW.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rates {
+    /// Of raw parameters, by kind in strip order.
+    pub kinds: [f64; 7],
+    /// Of the wet weights' logits.
+    pub wet: f64,
+}
+
+impl Default for Rates {
+    fn default() -> Self {
+        Self { kinds: [1e-2; 7], wet: 1e-2 }
+    }
+}
+
+/// A graph with its parameters as candle variables, an optimiser a kind, and the engine behind the objective.
+pub struct Fitter {
+    pub(super) kinds: Vec<KindVars>,
+    pub(super) joint: Joint,
+    maps: Maps,
+}
+
+pub(super) struct KindVars {
+    pub kind: Kind,
+    ids: Vec<NodeId>,
+    pub raw: Var,
+    pub wet: Var,
+    raw_optimiser: AdamW,
+    wet_optimiser: AdamW,
+}
+
+impl Fitter {
+    /// A fitter for `graph` from `parameters`, on training windows of `session`.
+    pub fn new(graph: &Graph, parameters: &Parameters, rates: Rates, session: &Session) -> Result<Self> {
+        let matcher = Matcher::new(WINDOW, warm_up(session.len()), session.rate);
+        Self::with(graph, parameters, rates, matcher, WINDOW, own_maps)
+    }
+
+    /// A fitter on windows of `samples` samples with any loss and any raw → physical maps.
+    pub fn with(
+        graph: &Graph,
+        parameters: &Parameters,
+        rates: Rates,
+        matcher: Matcher,
+        samples: usize,
+        maps: Maps,
+    ) -> Result<Self> {
+        let layout = parameters.layout();
+        let stem = |node: &Node| if let NodeKind::Input { stem } = node.kind { stem + 1 } else { 0 };
+        let stems = graph.nodes().iter().map(stem).max().unwrap_or(0);
+        let workbench = Workbench {
+            engine: Engine::new(graph, &layout, samples),
+            plan: Plan::new(graph, &Schedule::new(graph, |_| false)),
+            target: matcher.target(&Stereo::silence(samples)),
+            matcher,
+            stems: vec![Stereo::silence(samples); stems],
+            mix_gradient: Stereo::silence(samples),
+            gradient: vec![0.0; layout.len],
+            step: Step::default(),
+        };
+        let kinds = parameters.rows.iter().map(|rows| KindVars::new(rows, rates)).collect::<Result<_>>()?;
+        Ok(Self { kinds, joint: Joint::new(workbench), maps })
+    }
+
+    /// Takes a window for the next step: `stems` by number and the mix.
+    pub fn load(&mut self, stems: &[&Stereo], mix: &Stereo, start: usize) {
+        let mut workbench = self.joint.workbench();
+        let Workbench { matcher, target, stems: windows, mix_gradient, .. } = &mut *workbench;
+        for (window, stem) in windows.iter_mut().zip(stems) {
+            stem.copy_window(start, window);
+        }
+        // The gradient's buffer is free until the step: it carries the target's samples for a moment.
+        mix.copy_window(start, mix_gradient);
+        matcher.fill_target(mix_gradient, target);
+    }
+
+    /// Takes a random window of a session for the next step.
+    pub fn load_random(&mut self, session: &Session, rng: &mut impl Rng) {
+        let stems: Vec<_> = session.stems.iter().map(|s| &s.audio).collect();
+        self.load(&stems, &session.mix, random_start(rng, session.len()));
+    }
+
+    /// One step of gradient descent on match + regularisers + `sparsity`·Σ wet; returns what it found before moving.
+    pub fn step(&mut self, sparsity: f64) -> Result<Step> {
+        let (step, gradients) = self.objective(sparsity)?;
+        for vars in &mut self.kinds {
+            vars.raw_optimiser.step(&gradients)?;
+            vars.wet_optimiser.step(&gradients)?;
+        }
+        Ok(step)
+    }
+
+    /// The objective at the present parameters with all gradients.
+    pub(super) fn objective(&self, sparsity: f64) -> Result<(Step, candle_core::backprop::GradStore)> {
+        let mut flat = Vec::with_capacity(self.kinds.len() + 1);
+        for vars in &self.kinds {
+            flat.push((self.maps)(vars.kind, &vars.raw)?.flatten_all()?);
+        }
+        let logits: Vec<_> = self.kinds.iter().map(|vars| vars.wet.as_tensor().clone()).collect();
+        let wets = candle_nn::ops::sigmoid(&Tensor::cat(&logits, 0)?)?;
+        flat.push(wets.clone());
+        let objective = Tensor::cat(&flat, 0)?.apply_op1(self.joint.clone())?;
+        let objective = (objective + (wets.sum_all()? * sparsity)?)?;
+        let gradients = objective.backward()?;
+        let step = self.joint.workbench().step;
+        Ok((step, gradients))
+    }
+
+    /// Multiplies all learning rates.
+    pub fn scale_rates(&mut self, rates: Rates, factor: f64) {
+        for vars in &mut self.kinds {
+            vars.raw_optimiser.set_learning_rate(rates.kinds[vars.kind as usize] * factor);
+            vars.wet_optimiser.set_learning_rate(rates.wet * factor);
+        }
+    }
+
+    /// The parameters as they are now.
+    pub fn parameters(&self) -> Result<Parameters> {
+        let rows = self.kinds.iter().map(|vars| {
+            Ok(Rows {
+                kind: vars.kind,
+                ids: vars.ids.clone(),
+                raw: vars.raw.flatten_all()?.to_vec1()?,
+                wet_logits: vars.wet.to_vec1()?,
+            })
+        });
+        Ok(Parameters { rows: rows.collect::<Result<_>>()? })
+    }
+
+    /// Lends the engine, set to the present parameters, for evaluations.
+    pub fn with_engine<R>(&mut self, work: impl FnOnce(&mut Engine, &Plan) -> R) -> Result<R> {
+        let flat = self.parameters()?.physical(self.maps)?;
+        let mut workbench = self.joint.workbench();
+        let Workbench { engine, plan, .. } = &mut *workbench;
+        engine.set(&flat);
+        Ok(work(engine, plan))
+    }
+}
+
+impl KindVars {
+    fn new(rows: &Rows, rates: Rates) -> Result<Self> {
+        let shape = (rows.ids.len(), rows.kind.definition().raw_len());
+        let raw = Var::from_slice(&rows.raw, shape, &Device::Cpu)?;
+        let wet = Var::from_slice(&rows.wet_logits, rows.ids.len(), &Device::Cpu)?;
+        let adam = |lr| ParamsAdamW { lr, weight_decay: 0.0, ..Default::default() };
+        Ok(Self {
+            kind: rows.kind,
+            ids: rows.ids.clone(),
+            raw_optimiser: AdamW::new(vec![raw.clone()], adam(rates.kinds[rows.kind as usize]))?,
+            wet_optimiser: AdamW::new(vec![wet.clone()], adam(rates.wet))?,
+            raw,
+            wet,
+        })
+    }
+}
+
+/// Refuses a step that ran into infinities.
+pub(super) fn check_finite(step: &Step, number: usize) -> std::result::Result<(), Error> {
+    if step.matched.full.is_finite() && step.regulariser.is_finite() {
+        return Ok(());
+    }
+    Err(Error::Diverged { step: number })
+}

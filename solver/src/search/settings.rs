@@ -1,0 +1,146 @@
+//! The settings of a search, and the presets.
+
+use std::str::FromStr;
+
+use super::{Error, Rates};
+use crate::processors::Kind;
+
+/// How a round of pruning picks what to try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// The least wet processors of a kind together: the paper's Algorithm 1.
+    DryWet,
+    /// No pruning.
+    None,
+}
+
+impl Method {
+    /// The name on the command line and in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Method::DryWet => "dry-wet",
+            Method::None => "none",
+        }
+    }
+}
+
+impl FromStr for Method {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self, Error> {
+        [Method::DryWet, Method::None].into_iter().find(|m| m.name() == name).ok_or_else(|| {
+            Error::Setting(format!("the method '{name}' is unknown; the methods are dry-wet and none"))
+        })
+    }
+}
+
+/// How much time a search may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Preset {
+    /// A first look.
+    Quick,
+    /// The default.
+    Standard,
+    /// The paper's schedule: 12 × 500 steps, then 12 rounds of pruning and 500 steps.
+    Thorough,
+}
+
+impl FromStr for Preset {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self, Error> {
+        match name {
+            "quick" => Ok(Preset::Quick),
+            "standard" => Ok(Preset::Standard),
+            "thorough" => Ok(Preset::Thorough),
+            _ => Err(Error::Setting(format!(
+                "the preset '{name}' is unknown; the presets are quick, standard and thorough"
+            ))),
+        }
+    }
+}
+
+/// Everything a search can be told.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Training steps of the full console.
+    pub steps: usize,
+    /// Rounds of pruning.
+    pub prune_rounds: usize,
+    /// Training steps after each round.
+    pub steps_per_round: usize,
+    /// How a round picks what to try.
+    pub method: Method,
+    /// How much the match may rise above the lowest seen when processors are removed.
+    pub tolerance: f64,
+    /// Kinds in the console.
+    pub kinds: Vec<Kind>,
+    /// A strip on the sum of all.
+    pub master: bool,
+    /// Seed of every random choice.
+    pub seed: u64,
+    /// Solver threads.
+    pub threads: usize,
+    /// Learning rates.
+    pub rates: Rates,
+}
+
+impl Settings {
+    /// A preset's schedule with every other setting at its default.
+    pub fn preset(preset: Preset) -> Self {
+        let (steps, prune_rounds, steps_per_round) = match preset {
+            Preset::Quick => (200, 4, 30),
+            Preset::Standard => (600, 8, 75),
+            Preset::Thorough => (12 * 500, 12, 500),
+        };
+        Self {
+            steps,
+            prune_rounds,
+            steps_per_round,
+            method: Method::DryWet,
+            tolerance: 0.01,
+            kinds: Kind::ALL.to_vec(),
+            master: false,
+            seed: 0,
+            threads: std::thread::available_parallelism().map_or(1, usize::from),
+            rates: Rates::default(),
+        }
+    }
+
+    /// Refuses what cannot be run.
+    pub fn check(&self) -> Result<(), Error> {
+        let in_range = |what: &str, value: usize, from: usize, to: usize| {
+            if (from..=to).contains(&value) {
+                return Ok(());
+            }
+            Err(Error::Setting(format!("{what} is {value}, but must lie between {from} and {to}")))
+        };
+        in_range("the number of steps", self.steps, 1, 1_000_000)?;
+        in_range("the number of pruning rounds", self.prune_rounds, 0, 1000)?;
+        in_range("the number of steps per round", self.steps_per_round, 0, 1_000_000)?;
+        in_range("the number of threads", self.threads, 1, 1024)?;
+        if !(0.0..=10.0).contains(&self.tolerance) {
+            let t = self.tolerance;
+            return Err(Error::Setting(format!("the tolerance is {t}, but must lie between 0 and 10")));
+        }
+        if self.kinds.is_empty() {
+            return Err(Error::Setting("the console has no processors; name at least one kind".into()));
+        }
+        Ok(())
+    }
+}
+
+/// The kinds that letters name, in strip order.
+pub fn kinds_from_letters(letters: &str) -> Result<Vec<Kind>, Error> {
+    let known: String = Kind::ALL.map(Kind::letter).iter().collect();
+    if let Some(unknown) = letters.chars().find(|&l| !known.contains(l)) {
+        return Err(Error::Setting(format!(
+            "'{unknown}' names no kind of processor; the letters are {known} (equalizer, compressor, noise gate, \
+             stereo imager, gain and pan, delay, reverb)"
+        )));
+    }
+    if letters.is_empty() {
+        return Err(Error::Setting(format!("no kind of processor is named; give one or more of {known}")));
+    }
+    Ok(Kind::ALL.into_iter().filter(|k| letters.contains(k.letter())).collect())
+}

@@ -1,0 +1,252 @@
+//! From a session to an outcome.
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::Sender;
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+
+use super::fit::check_finite;
+use super::prune::Pruner;
+use super::{Error, Evaluator, Event, Fitter, Method, Settings};
+use crate::dsp::Stereo;
+use crate::engine::{Engine, Parameters, Plan, own_maps, render_song};
+use crate::graph::{Graph, NodeId, Schedule};
+use crate::matching::Match;
+use crate::processors::Kind;
+use crate::session::Session;
+
+/// Weight of Σ wet in the objective once pruning has begun (MATH.md §0).
+const SPARSITY: f64 = 1e-4;
+/// Rounds over which that weight rises from 0.
+const SPARSITY_ROUNDS: usize = 4;
+
+/// What a search found.
+pub struct Outcome {
+    /// The pruned graph.
+    pub graph: Graph,
+    /// Its raw parameters.
+    pub parameters: Parameters,
+    /// Its rendering of the whole song, at the engine's rate.
+    pub mix: Stereo,
+    /// The processors of the full console.
+    pub console: Vec<(NodeId, Kind)>,
+    /// Match of the plain sum of all stems.
+    pub plain_sum: Match,
+    /// Match of the fitted full console.
+    pub console_match: Match,
+    /// Match of the pruned graph.
+    pub pruned_match: Match,
+    /// True where the search was stopped before its end.
+    pub stopped: bool,
+    /// How long it took.
+    pub timing: Timing,
+}
+
+/// How long a search took.
+#[derive(Clone, Debug, Default)]
+pub struct Timing {
+    /// All training.
+    pub fit: Duration,
+    /// All pruning.
+    pub prune: Duration,
+    /// Median of a training step of the full console.
+    pub step_median: Duration,
+    /// Whole-song evaluations.
+    pub evaluations: usize,
+}
+
+/// Fits the full console to the session's mix and prunes it.
+///
+/// Events go to `events` (a closed channel is no error); once `stop` is set, the search ends after the current step
+/// or trial with the best graph so far.
+pub fn solve(
+    session: &Session,
+    settings: &Settings,
+    events: &Sender<Event>,
+    stop: &AtomicBool,
+) -> Result<Outcome, Error> {
+    settings.check()?;
+    let threads = rayon::ThreadPoolBuilder::new().num_threads(settings.threads).build()?;
+    threads.install(|| Search::new(session, settings, events, stop)?.run())
+}
+
+/// A graph at the end of a fit.
+#[derive(Clone)]
+struct Found {
+    graph: Graph,
+    parameters: Parameters,
+    matched: Match,
+}
+
+struct Search<'a> {
+    session: &'a Session,
+    settings: &'a Settings,
+    events: &'a Sender<Event>,
+    stop: &'a AtomicBool,
+    evaluator: Evaluator<'a>,
+    rng: ChaCha8Rng,
+    timing: Timing,
+    /// Durations of the full console's steps.
+    steps: Vec<Duration>,
+}
+
+impl<'a> Search<'a> {
+    fn new(
+        session: &'a Session,
+        settings: &'a Settings,
+        events: &'a Sender<Event>,
+        stop: &'a AtomicBool,
+    ) -> Result<Self, Error> {
+        Ok(Self {
+            session,
+            settings,
+            events,
+            stop,
+            evaluator: Evaluator::new(session),
+            rng: ChaCha8Rng::seed_from_u64(settings.seed),
+            timing: Timing::default(),
+            steps: Vec::new(),
+        })
+    }
+
+    fn run(mut self) -> Result<Outcome, Error> {
+        let stems: Vec<_> = self.session.stems.iter().map(|s| (s.name.clone(), s.group)).collect();
+        let Settings { kinds, master, prune_rounds, .. } = self.settings;
+        let mut graph = Graph::console(&stems, &self.session.groups, kinds, *master)?;
+        let console: Vec<_> = graph.processors().collect();
+        let mut parameters = Parameters::start(&graph, &mut self.rng);
+        let plain_sum = self.plain_sum(&graph);
+        self.tell(Event::Started { processors: console.len(), plain_sum });
+
+        let rounds = if self.settings.method == Method::None { 0 } else { *prune_rounds };
+        let mut found: Vec<Found> = Vec::new();
+        let mut lowest = f64::INFINITY;
+        for round in 0..=rounds {
+            let steps = if round == 0 { self.settings.steps } else { self.settings.steps_per_round };
+            let mut fitter = Fitter::new(&graph, &parameters, self.settings.rates, self.session)?;
+            let matched = self.fit(&mut fitter, round, steps)?;
+            parameters = fitter.parameters()?;
+            found.push(Found { graph: graph.clone(), parameters: parameters.clone(), matched });
+            let processors = graph.processors().count();
+            self.tell(Event::Evaluated { round, matched, processors });
+            lowest = lowest.min(matched.full);
+            if round == rounds || processors == 0 || self.stopped() {
+                break;
+            }
+            let removed = self.prune(&mut fitter, &graph, &parameters, round + 1, &mut lowest)?;
+            for &id in &removed {
+                graph.remove(id)?;
+            }
+            parameters = parameters.without(&removed);
+        }
+        self.finish(console, plain_sum, found)
+    }
+
+    fn plain_sum(&mut self, graph: &Graph) -> Match {
+        let schedule = Schedule::new(graph, |_| true);
+        let nothing = Parameters::default().layout();
+        let mut engine = Engine::new(graph, &nothing, crate::session::windows::WINDOW);
+        self.timing.evaluations += 1;
+        self.evaluator.evaluate(&mut engine, &Plan::new(graph, &schedule))
+    }
+
+    /// Takes `steps` steps and evaluates.
+    fn fit(&mut self, fitter: &mut Fitter, round: usize, steps: usize) -> Result<Match, Error> {
+        let begun = Instant::now();
+        for step in 1..=steps {
+            if self.stopped() {
+                break;
+            }
+            let step_begun = Instant::now();
+            fitter.load_random(self.session, &mut self.rng);
+            let found = fitter.step(self.sparsity(round, step))?;
+            check_finite(&found, step)?;
+            if round == 0 {
+                self.steps.push(step_begun.elapsed());
+            }
+            self.tell(Event::Step { round, step, matched: found.matched });
+        }
+        self.timing.evaluations += 1;
+        let matched = fitter.with_engine(|engine, plan| self.evaluator.evaluate(engine, plan))?;
+        self.timing.fit += begun.elapsed();
+        Ok(matched)
+    }
+
+    /// The weight of Σ wet: 0 before pruning, then rising step by step over the first rounds.
+    fn sparsity(&self, round: usize, step: usize) -> f64 {
+        let Some(rounds) = round.checked_sub(1) else { return 0.0 };
+        let per_round = self.settings.steps_per_round;
+        let ramp = (rounds * per_round + step) as f64 / (SPARSITY_ROUNDS * per_round) as f64;
+        SPARSITY * ramp.min(1.0)
+    }
+
+    fn prune(
+        &mut self,
+        fitter: &mut Fitter,
+        graph: &Graph,
+        parameters: &Parameters,
+        round: usize,
+        lowest: &mut f64,
+    ) -> Result<HashSet<NodeId>, Error> {
+        let begun = Instant::now();
+        self.tell(Event::PruneStarted { round });
+        let mut pruner = Pruner {
+            graph,
+            parameters,
+            evaluator: &self.evaluator,
+            settings: self.settings,
+            round,
+            events: self.events,
+            stop: self.stop,
+            evaluations: 0,
+        };
+        let rng = &mut self.rng;
+        let removed = fitter.with_engine(|engine, _| pruner.dry_wet(engine, rng, lowest))?;
+        self.timing.evaluations += pruner.evaluations;
+        self.timing.prune += begun.elapsed();
+        Ok(removed)
+    }
+
+    /// The result: the last graph, unless it is worse than an earlier round's by more than the tolerance; then the
+    /// last one that is not.
+    fn finish(
+        mut self,
+        console: Vec<(NodeId, Kind)>,
+        plain_sum: Match,
+        found: Vec<Found>,
+    ) -> Result<Outcome, Error> {
+        let console_match = found[0].matched;
+        let rounds = if found.len() > 1 { &found[1..] } else { &found[..] };
+        let lowest = rounds.iter().map(|f| f.matched.full).fold(f64::INFINITY, f64::min);
+        let good = rounds.iter().rev().find(|f| f.matched.full <= lowest + self.settings.tolerance);
+        let Found { graph, parameters, matched } = good.unwrap_or(&found[0]).clone();
+        let flat = parameters.physical(own_maps)?;
+        let stems: Vec<_> = self.session.stems.iter().map(|s| &s.audio).collect();
+        let mix = render_song(&graph, &parameters.layout(), &flat, &stems);
+        self.steps.sort();
+        self.timing.step_median = self.steps.get(self.steps.len() / 2).copied().unwrap_or_default();
+        Ok(Outcome {
+            graph,
+            parameters,
+            mix,
+            console,
+            plain_sum,
+            console_match,
+            pruned_match: matched,
+            stopped: self.stopped(),
+            timing: self.timing,
+        })
+    }
+
+    fn stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    fn tell(&self, event: Event) {
+        // Nobody listening is no reason to stop.
+        let _ = self.events.send(event);
+    }
+}
