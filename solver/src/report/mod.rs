@@ -1,9 +1,30 @@
 //! The findings in units, then one file a format.
 //!
-//! [`Report`] is `report.json` (schema 1); every other format is drawn from it alone.
+//! [`Report`] is `report.json` (schema 1); every other format is drawn from it alone. [`phrases`] says in words what a
+//! processor is set to; [`folder`] puts all formats in place at once.
 
+mod error;
+mod escape;
+mod figures;
+mod findings;
+pub mod folder;
+pub mod html;
+pub mod json;
+mod look;
+pub mod markdown;
+mod order;
+pub mod phrases;
+mod plots;
 mod schema;
+pub mod svg;
+pub mod table;
+pub mod wav;
+mod words;
 
+#[cfg(test)]
+mod fixture;
+
+pub use error::Error;
 pub use schema::{
     GraphView, MatchView, Matches, NodeView, ProcessorView, Pruning, Report, Role, SCHEMA, SessionView,
     SettingsView, StripView, Timing,

@@ -169,6 +169,21 @@ pub struct ProcessorView {
     pub settings: Settings,
 }
 
+impl ProcessorView {
+    /// The processor's kind.
+    pub fn kind(&self) -> Kind {
+        match self.settings {
+            Settings::Equalizer { .. } => Kind::Equalizer,
+            Settings::Compressor { .. } => Kind::Compressor,
+            Settings::NoiseGate { .. } => Kind::NoiseGate,
+            Settings::StereoImager { .. } => Kind::StereoImager,
+            Settings::GainPan { .. } => Kind::GainPan,
+            Settings::MultitapDelay { .. } => Kind::MultitapDelay,
+            Settings::Reverb { .. } => Kind::Reverb,
+        }
+    }
+}
+
 /// How long it took. The only part of a report that differs between two runs of the same search.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Timing {

@@ -1,0 +1,147 @@
+//! The figures of a report: every one finite and rounded.
+
+use super::error::Error;
+use super::schema::{MatchView, Report};
+use crate::processors::Settings;
+
+/// What stands for infinity: a ratio of ∞:1, a reverb that never ends. JSON has no word for it.
+pub const ENDLESS: f64 = 1e6;
+
+/// The report with every figure at four decimals, or at four significant digits below 1, and nothing beyond
+/// ±[`ENDLESS`]. Settling twice changes nothing.
+///
+/// # Errors
+/// [`Error::NotANumber`] names the first figure that is not a number.
+pub fn settle(report: &Report) -> Result<Report, Error> {
+    let mut settled = report.clone();
+    visit(&mut settled, &mut |figure| *figure = round(*figure));
+    // Only a NaN can still become a null: absent options are skipped.
+    let value = serde_json::to_value(&settled).map_err(Error::NotAReport)?;
+    match path_of_null(&value) {
+        Some(path) => Err(Error::NotANumber(path)),
+        None => Ok(settled),
+    }
+}
+
+fn round(figure: f64) -> f64 {
+    let figure = figure.clamp(-ENDLESS, ENDLESS);
+    let text = if figure.abs() < 1.0 { format!("{figure:.3e}") } else { format!("{figure:.4}") };
+    // Adding 0 turns −0 into 0.
+    text.parse().unwrap_or(figure) + 0.0
+}
+
+fn visit(report: &mut Report, on: &mut impl FnMut(&mut f64)) {
+    on(&mut report.session.duration_s);
+    on(&mut report.settings.tolerance);
+    for matches in [&mut report.matches.plain_sum, &mut report.matches.console, &mut report.matches.pruned] {
+        let MatchView { full, lr, mid, side } = matches;
+        [full, lr, mid, side].into_iter().for_each(&mut *on);
+    }
+    on(&mut report.pruning.ratio);
+    report.pruning.by_kind.values_mut().for_each(&mut *on);
+    for processor in report.strips.iter_mut().flat_map(|s| &mut s.chain) {
+        on(&mut processor.wet);
+        visit_settings(&mut processor.settings, on);
+    }
+    on(&mut report.timing.fit_s);
+    on(&mut report.timing.prune_s);
+    on(&mut report.timing.step_ms_median);
+}
+
+fn visit_settings(settings: &mut Settings, on: &mut impl FnMut(&mut f64)) {
+    match settings {
+        Settings::Equalizer { response } => {
+            response.hz.iter_mut().chain(&mut response.db).for_each(on);
+        }
+        Settings::Compressor { threshold_db, ratio, knee_db, time_ms }
+        | Settings::NoiseGate { threshold_db, ratio, knee_db, time_ms } => {
+            [threshold_db, ratio, knee_db, time_ms].into_iter().for_each(on);
+        }
+        Settings::StereoImager { width } => on(width),
+        Settings::GainPan { gain_db, pan, left_db, right_db } => {
+            [gain_db, pan, left_db, right_db].into_iter().for_each(on);
+        }
+        Settings::MultitapDelay { taps } => {
+            for tap in taps {
+                on(&mut tap.time_ms);
+                on(&mut tap.gain_db);
+            }
+        }
+        Settings::Reverb { rt60_s, rt60_by_octave, pre_wet_db } => {
+            on(rt60_s);
+            on(pre_wet_db);
+            rt60_by_octave.hz.iter_mut().chain(&mut rt60_by_octave.s).for_each(on);
+        }
+    }
+}
+
+/// Where the first null stands, such as `strips[2].chain[0].ratio`.
+fn path_of_null(value: &serde_json::Value) -> Option<String> {
+    use serde_json::Value;
+    match value {
+        Value::Null => Some(String::new()),
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .find_map(|(i, v)| path_of_null(v).map(|rest| join(&format!("[{i}]"), &rest))),
+        Value::Object(fields) => fields.iter().find_map(|(k, v)| path_of_null(v).map(|rest| join(k, &rest))),
+        _ => None,
+    }
+}
+
+fn join(head: &str, rest: &str) -> String {
+    let dot = if rest.is_empty() || rest.starts_with('[') { "" } else { "." };
+    format!("{head}{dot}{rest}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture;
+    use super::*;
+
+    #[test]
+    fn a_figure_keeps_four_decimals_or_four_digits_and_settles_at_once() {
+        let wanted = [
+            (-18.123_456, -18.1235),
+            (0.123_456, 0.1235),
+            (1.234_56e-5, 1.235e-5),
+            (-0.0, 0.0),
+            (0.999_96, 1.0),
+            (48_000.0, 48_000.0),
+            (f64::INFINITY, ENDLESS),
+            (f64::NEG_INFINITY, -ENDLESS),
+        ];
+        for (given, expected) in wanted {
+            let found = round(given);
+            assert_eq!(found, expected);
+            assert_eq!(round(found), found);
+            assert!(found.is_sign_positive() || found < 0.0);
+        }
+    }
+
+    #[test]
+    fn a_figure_that_is_not_a_number_is_named() {
+        let mut report = fixture::song();
+        if let Settings::Compressor { ratio, .. } = &mut report.strips[0].chain[1].settings {
+            *ratio = f64::NAN;
+        }
+        let text = settle(&report).unwrap_err().to_string();
+        assert!(text.contains("strips[0].chain[1].ratio"), "{text}");
+    }
+
+    #[test]
+    fn no_figure_of_a_report_is_missed() {
+        let mut report = fixture::song();
+        visit(&mut report, &mut |figure| *figure = f64::NAN);
+        // Numbers that are left are the whole ones: sizes, ids, rates, seeds.
+        fn whole(value: &serde_json::Value) -> bool {
+            match value {
+                serde_json::Value::Number(n) => n.is_u64(),
+                serde_json::Value::Array(items) => items.iter().all(whole),
+                serde_json::Value::Object(fields) => fields.values().all(whole),
+                _ => true,
+            }
+        }
+        assert!(whole(&serde_json::to_value(&report).unwrap()));
+    }
+}

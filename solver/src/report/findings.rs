@@ -1,0 +1,118 @@
+//! From an outcome to a report: every parameter turned into its units.
+
+use std::collections::BTreeMap;
+
+use super::{
+    GraphView, MatchView, Matches, NodeView, ProcessorView, Pruning, Report, SCHEMA, SessionView,
+    SettingsView, StripView, Timing,
+};
+use crate::engine::own_maps;
+use crate::graph::{Graph, NodeId, NodeKind};
+use crate::matching::Match;
+use crate::processors::Kind;
+use crate::search::{Outcome, Settings};
+use crate::session::Session;
+
+impl Report {
+    /// What a search over `session` with `settings` found.
+    ///
+    /// # Errors
+    /// If the tensor maths fails, which is a defect of the program.
+    pub fn of(session: &Session, settings: &Settings, outcome: &Outcome) -> candle_core::Result<Self> {
+        Ok(Self {
+            schema: SCHEMA,
+            program: concat!("mixtrace ", env!("CARGO_PKG_VERSION")).to_string(),
+            stopped: outcome.stopped,
+            session: SessionView {
+                name: session.name.clone(),
+                sample_rate: session.sample_rate,
+                duration_s: session.duration_s,
+                stems: session.stems.iter().map(|s| s.name.clone()).collect(),
+                groups: session.groups.clone(),
+                notes: session.notes.clone(),
+            },
+            settings: SettingsView {
+                rate: session.rate,
+                steps: settings.steps,
+                prune_rounds: settings.prune_rounds,
+                steps_per_round: settings.steps_per_round,
+                method: settings.method.name().to_string(),
+                tolerance: settings.tolerance,
+                processors: settings.kinds.iter().map(|k| k.letter()).collect(),
+                master: settings.master,
+                seed: settings.seed,
+            },
+            matches: Matches {
+                plain_sum: match_view(outcome.plain_sum),
+                console: match_view(outcome.console_match),
+                pruned: match_view(outcome.pruned_match),
+            },
+            pruning: pruning(outcome),
+            graph: graph_view(&outcome.graph),
+            strips: strips(outcome, session.rate)?,
+            timing: Timing {
+                fit_s: outcome.timing.fit.as_secs_f64(),
+                prune_s: outcome.timing.prune.as_secs_f64(),
+                step_ms_median: outcome.timing.step_median.as_secs_f64() * 1000.0,
+                evaluations: outcome.timing.evaluations,
+                threads: settings.threads,
+            },
+        })
+    }
+}
+
+fn match_view(m: Match) -> MatchView {
+    MatchView { full: m.full, lr: m.lr, mid: m.mid, side: m.side }
+}
+
+fn pruning(outcome: &Outcome) -> Pruning {
+    let kept: Vec<_> = outcome.graph.processors().collect();
+    let removed_share = |before: usize, after: usize| (before - after) as f64 / before.max(1) as f64;
+    let by_kind: BTreeMap<_, _> = Kind::ALL
+        .into_iter()
+        .filter_map(|kind| {
+            let of = |nodes: &[(NodeId, Kind)]| nodes.iter().filter(|n| n.1 == kind).count();
+            let before = of(&outcome.console);
+            (before > 0).then(|| (kind, removed_share(before, of(&kept))))
+        })
+        .collect();
+    Pruning {
+        processors_before: outcome.console.len(),
+        processors_after: kept.len(),
+        ratio: removed_share(outcome.console.len(), kept.len()),
+        by_kind,
+    }
+}
+
+fn graph_view(graph: &Graph) -> GraphView {
+    let nodes = graph.nodes().iter().map(|node| {
+        let kind = match node.kind {
+            NodeKind::Input { .. } => "input",
+            NodeKind::Processor(kind) => kind.name(),
+            NodeKind::Sum => "sum",
+            NodeKind::Output => "output",
+        };
+        NodeView { id: node.id, kind: kind.to_string(), strip: node.strip }
+    });
+    GraphView { nodes: nodes.collect(), edges: graph.edges().iter().map(|&(from, to)| [from, to]).collect() }
+}
+
+fn strips(outcome: &Outcome, rate: u32) -> candle_core::Result<Vec<StripView>> {
+    let flat = outcome.parameters.physical(own_maps)?;
+    let layout = outcome.parameters.layout();
+    let processor = |id: NodeId| {
+        let place = layout.places.iter().find(|p| p.id == id)?;
+        let wet = flat[place.wet];
+        let physical = &flat[place.physical.clone()];
+        let settings = place.kind.definition().settings(physical, wet, rate as f64);
+        Some(ProcessorView { wet: wet as f64, settings })
+    };
+    let graph = &outcome.graph;
+    let strips = graph.strips.iter().enumerate().map(|(i, strip)| StripView {
+        name: strip.name.clone(),
+        role: strip.role,
+        group: strip.group.map(|group| graph.strips[group].name.clone()),
+        chain: graph.chain(i).into_iter().filter_map(processor).collect(),
+    });
+    Ok(strips.collect())
+}

@@ -1,0 +1,171 @@
+//! Reports for the tests: one with every kind, role and awkward name, and one of any size.
+
+use super::schema::*;
+use crate::processors::{Decay, Kind, Response, Settings, THIRD_OCTAVES, Tap};
+
+/// A response with two bells, a low cut and an overall level.
+fn response(seed: f64) -> Response {
+    let bell = |hz: f64, at: f64, db: f64| db * (-((hz / at).log2() / 0.8).powi(2)).exp();
+    let curve = |&hz: &f64| {
+        bell(hz, 250.0 + 90.0 * seed, -3.2 - seed) + bell(hz, 6300.0, 2.1 + seed)
+            - 9.0 * (30.0 / hz).powi(2)
+            - 1.5
+    };
+    Response { hz: THIRD_OCTAVES.to_vec(), db: THIRD_OCTAVES.iter().map(curve).collect() }
+}
+
+/// A processor of a kind, set by `seed` 0…1.
+pub fn processor(kind: Kind, seed: f64) -> ProcessorView {
+    let settings = match kind {
+        Kind::Equalizer => Settings::Equalizer { response: response(seed) },
+        Kind::Compressor => Settings::Compressor {
+            threshold_db: -24.318_27 + 10.0 * seed,
+            ratio: 3.123_456 + seed,
+            knee_db: 6.0,
+            time_ms: 12.345_67,
+        },
+        Kind::NoiseGate => {
+            Settings::NoiseGate { threshold_db: -41.25, ratio: 2.0 + seed, knee_db: 3.3, time_ms: 4.2 }
+        }
+        Kind::StereoImager => Settings::StereoImager { width: 0.8 + seed },
+        Kind::GainPan => {
+            Settings::GainPan { gain_db: -4.2 + 3.0 * seed, pan: -0.23 + seed, left_db: -3.5, right_db: -5.1 }
+        }
+        Kind::MultitapDelay => {
+            let tap = |channel: &str, time_ms, gain_db| Tap { channel: channel.into(), time_ms, gain_db };
+            Settings::MultitapDelay {
+                taps: vec![
+                    tap("left", 125.033_3, -14.02),
+                    tap("left", 375.1, -26.4),
+                    tap("right", 250.066_7, -17.5),
+                    tap("right", 500.1, -31.0),
+                ],
+            }
+        }
+        Kind::Reverb => Settings::Reverb {
+            rt60_s: 1.4,
+            rt60_by_octave: Decay {
+                hz: vec![125.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0],
+                s: vec![1.9, 1.8, 1.6, 1.4, 1.2, 0.9, 0.6],
+            },
+            pre_wet_db: -14.0,
+        },
+    };
+    ProcessorView { wet: 0.2 + 0.75 * seed, settings }
+}
+
+fn strip(name: &str, role: Role, group: Option<&str>, chain: &[(Kind, f64)]) -> StripView {
+    StripView {
+        name: name.into(),
+        role,
+        group: group.map(Into::into),
+        chain: chain.iter().map(|&(kind, seed)| processor(kind, seed)).collect(),
+    }
+}
+
+/// Six tracks, two groups and a master; all seven kinds; names with markup, quotes, emoji and 200 characters.
+pub fn song() -> Report {
+    use Kind::*;
+    let long = format!("Backing vocals, {}", "every take of them, ".repeat(10));
+    let strips = vec![
+        strip("Kick in", Role::Track, Some("Drums"), &[(Equalizer, 0.9), (Compressor, 0.6), (GainPan, 0.2)]),
+        strip(
+            "Snare <top> & \"bottom\" | 'rim'",
+            Role::Track,
+            Some("Drums"),
+            &[(NoiseGate, 0.5), (Reverb, 0.0)],
+        ),
+        strip("Overheads", Role::Track, Some("Drums"), &[]),
+        strip("Lead 👩‍🎤 *vocal*", Role::Track, Some("Vocals ✨"), &[(Equalizer, 0.3), (MultitapDelay, 0.2)]),
+        strip(long.trim_end(), Role::Track, Some("Vocals ✨"), &[(StereoImager, 0.55), (Reverb, 0.4)]),
+        strip("Bass", Role::Track, None, &[(Compressor, 0.9), (GainPan, 0.5)]),
+        strip("Drums", Role::Group, None, &[(Equalizer, 0.1), (Compressor, 0.1)]),
+        strip("Vocals ✨", Role::Group, None, &[(Reverb, 0.1)]),
+        strip("master", Role::Master, None, &[(Equalizer, 0.7), (StereoImager, 0.4)]),
+    ];
+    report("Night Drive <demo>", strips, "ecnsgdr")
+}
+
+/// A report of `tracks` tracks in groups of eight, every third processor kept.
+pub fn of_size(tracks: usize) -> Report {
+    let mut strips: Vec<StripView> = (0..tracks)
+        .map(|i| {
+            let group = format!("Group {}", i / 8 + 1);
+            let kept: Vec<(Kind, f64)> = (0..7)
+                .filter(|k| (i * 5 + k * 4 + i / 7) % 3 == 0)
+                .map(|k| (Kind::ALL[k], ((i * 37 + k * 11) % 100) as f64 / 100.0))
+                .collect();
+            strip(&format!("{:02} Track", i + 1), Role::Track, (tracks > 2).then_some(group.as_str()), &kept)
+        })
+        .collect();
+    if tracks > 2 {
+        for i in 0..tracks.div_ceil(8) {
+            strips.push(strip(&format!("Group {}", i + 1), Role::Group, None, &[(Kind::Equalizer, 0.5)]));
+        }
+    }
+    report("A song of some size", strips, "ecnsgdr")
+}
+
+fn report(name: &str, strips: Vec<StripView>, processors: &str) -> Report {
+    let after = strips.iter().map(|s| s.chain.len()).sum::<usize>();
+    let before = strips.len() * processors.len();
+    let by_kind = Kind::ALL.map(|kind| {
+        let kept = strips.iter().flat_map(|s| &s.chain).filter(|p| p.kind() == kind).count();
+        (kind, 1.0 - kept as f64 / strips.len() as f64)
+    });
+    let named = |role| strips.iter().filter(|s| s.role == role).map(|s| s.name.clone()).collect::<Vec<_>>();
+    let matches = |full: f64| MatchView { full, lr: full * 0.93, mid: full * 0.871, side: full * 1.268 };
+    Report {
+        schema: SCHEMA,
+        program: "mixtrace 0.1.0".into(),
+        stopped: false,
+        session: SessionView {
+            name: name.into(),
+            sample_rate: 48_000,
+            duration_s: 217.346_71,
+            stems: named(Role::Track),
+            groups: named(Role::Group),
+            notes: vec![
+                "The stem \"Bass\" was 0.4 s shorter than the mix & was padded with silence.".into(),
+                "The stem <Overheads> was shifted by 12 samples.".into(),
+            ],
+        },
+        settings: SettingsView {
+            rate: 30_000,
+            steps: 6000,
+            prune_rounds: 12,
+            steps_per_round: 500,
+            method: "hybrid".into(),
+            tolerance: 0.01,
+            processors: processors.into(),
+            master: strips.iter().any(|s| s.role == Role::Master),
+            seed: 0,
+        },
+        matches: Matches {
+            plain_sum: matches(1.083_214),
+            console: matches(0.372_118),
+            pruned: matches(0.380_467),
+        },
+        pruning: Pruning {
+            processors_before: before,
+            processors_after: after,
+            ratio: 1.0 - after as f64 / before as f64,
+            by_kind: by_kind.into(),
+        },
+        graph: GraphView {
+            nodes: vec![
+                NodeView { id: 0, kind: "input".into(), strip: Some(0) },
+                NodeView { id: 1, kind: "output".into(), strip: None },
+            ],
+            edges: vec![[0, 1]],
+        },
+        strips,
+        timing: Timing {
+            fit_s: 1834.22,
+            prune_s: 921.7,
+            step_ms_median: 241.87,
+            evaluations: 412,
+            threads: 8,
+        },
+    }
+}

@@ -1,0 +1,265 @@
+//! The result folder: all formats of a report, put in place at once or not at all.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Component, Path, PathBuf};
+
+use tempfile::TempDir;
+
+use super::error::Error;
+use super::schema::Report;
+use super::{html, json, markdown, svg, wav};
+use crate::dsp::Stereo;
+
+/// The files of a result, in the order in which they are put in place.
+pub const FILES: [&str; 5] = ["match.wav", "graph.svg", "report.html", "report.md", "report.json"];
+
+/// Proves, before hours of work, that [`write()`] will find a place: that `dir` is not in use (or `force` is given) and
+/// that files can be written there. Leaves nothing behind.
+///
+/// # Errors
+/// [`Error::Exists`], [`Error::NotAFolder`], [`Error::NotAFile`] or [`Error::Io`], as [`write()`] would give them.
+pub fn check(dir: &Path, force: bool) -> Result<(), Error> {
+    let place = Place::find(dir, force)?;
+    let staging = place.stage()?;
+    write_file(&staging.path().join("report.json"), b"").map_err(|e| e.moved_to(dir))?;
+    staging.close().map_err(Error::io("writing to", &place.base))
+}
+
+/// Writes [`FILES`] into the folder `dir`: the report in all its formats and the pruned graph's mix with its sample rate in
+/// Hz. Returns where they are.
+///
+/// Everything is written elsewhere on the same disk first and then renamed into place, so that nothing half-written is
+/// ever seen and a failure leaves what was there. A folder that exists keeps the files that are not a result's.
+///
+/// # Errors
+/// [`Error::Exists`] where `dir` holds something and `force` is not given; [`Error::NotANumber`], [`Error::TooLong`] for
+/// what cannot be written; [`Error::NotAFolder`], [`Error::NotAFile`], [`Error::Io`] for what is in the way.
+pub fn write(report: &Report, audio: (&Stereo, u32), dir: &Path, force: bool) -> Result<Vec<PathBuf>, Error> {
+    let place = Place::find(dir, force)?;
+    let json = json::to_string(report)?;
+    // All formats are drawn from what the JSON says, so that drawing them from it again gives the same.
+    let report = json::from_str(&json)?;
+
+    let staging = place.stage()?;
+    let staged = staging.path().join(&place.missing);
+    fs::create_dir_all(&staged).map_err(Error::io("creating", dir))?;
+    let (samples, rate) = audio;
+    wav::write(&staged.join("match.wav"), samples, rate).map_err(|e| e.moved_to(dir))?;
+    let texts = [
+        ("graph.svg", svg::to_string(&report)),
+        ("report.html", html::to_string(&report)),
+        ("report.md", markdown::to_string(&report)),
+        ("report.json", json),
+    ];
+    for (name, text) in texts {
+        write_file(&staged.join(name), text.as_bytes()).map_err(|e| e.moved_to(dir))?;
+    }
+
+    match place.missing.components().next() {
+        Some(top) => {
+            let to = place.base.join(top);
+            fs::rename(staging.path().join(top), &to).map_err(Error::io("creating", &to))?;
+        }
+        None => {
+            for name in FILES {
+                let to = dir.join(name);
+                fs::rename(staged.join(name), &to).map_err(Error::io("writing", &to))?;
+            }
+        }
+    }
+    Ok(FILES.iter().map(|name| dir.join(name)).collect())
+}
+
+/// Where a result goes: the nearest folder that exists, and what is to be made below it.
+struct Place {
+    base: PathBuf,
+    missing: PathBuf,
+}
+
+impl Place {
+    fn find(dir: &Path, force: bool) -> Result<Self, Error> {
+        let whole = std::path::absolute(dir).map_err(Error::io("finding", dir))?;
+        // The root exists.
+        let base = whole.ancestors().find(|p| p.exists()).unwrap_or(Path::new("/"));
+        let missing = whole.strip_prefix(base).unwrap_or(Path::new("")).to_path_buf();
+        if !base.is_dir() {
+            return Err(Error::NotAFolder(base.to_path_buf()));
+        }
+        if !missing.components().all(|c| matches!(c, Component::Normal(_))) {
+            return Err(Error::io("finding", dir)(std::io::ErrorKind::NotFound.into()));
+        }
+        if missing.as_os_str().is_empty() {
+            let mut entries = fs::read_dir(base).map_err(Error::io("reading", base))?;
+            if !force && entries.next().is_some() {
+                return Err(Error::Exists(dir.to_path_buf()));
+            }
+            if let Some(taken) = FILES.iter().map(|name| base.join(name)).find(|p| p.is_dir()) {
+                return Err(Error::NotAFile(taken));
+            }
+        }
+        Ok(Self { base: base.to_path_buf(), missing })
+    }
+
+    /// A folder for files that are not complete yet: inside the base, so that it is on the same disk.
+    fn stage(&self) -> Result<TempDir, Error> {
+        let staging = tempfile::Builder::new().prefix(".mixtrace-").tempdir_in(&self.base);
+        // The system's own message would name the temporary folder.
+        staging.map_err(|e| Error::io("writing to", &self.base)(e.kind().into()))
+    }
+}
+
+fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let mut file = File::create(path).map_err(Error::io("writing", path))?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(Error::io("writing", path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture;
+    use super::*;
+
+    fn audio() -> Stereo {
+        Stereo { channels: [vec![0.25; 100], vec![-0.25; 100]] }
+    }
+
+    /// Every file and folder below `dir` with its content.
+    fn content(dir: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+        let mut found = vec![];
+        for entry in fs::read_dir(dir).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                found.extend(content(&path));
+                found.push((path, vec![]));
+            } else {
+                found.push((path.clone(), fs::read(path).unwrap()));
+            }
+        }
+        found.sort();
+        found
+    }
+
+    #[test]
+    fn a_result_is_five_files_and_nothing_else() {
+        let home = tempfile::tempdir().unwrap();
+        let dir = home.path().join("results").join("song");
+        check(&dir, false).unwrap();
+        assert_eq!(content(home.path()), []);
+        let written = write(&fixture::song(), (&audio(), 48_000), &dir, false).unwrap();
+        assert_eq!(written.len(), FILES.len());
+        assert!(written.iter().all(|p| p.is_file()));
+        // The five files and the two folders.
+        assert_eq!(content(home.path()).len(), FILES.len() + 2);
+        let text = fs::read_to_string(dir.join("report.json")).unwrap();
+        let report = json::from_str(&text).unwrap();
+        assert_eq!(fs::read_to_string(dir.join("report.md")).unwrap(), markdown::to_string(&report));
+        assert_eq!(fs::read_to_string(dir.join("report.html")).unwrap(), html::to_string(&report));
+        assert_eq!(fs::read_to_string(dir.join("graph.svg")).unwrap(), svg::to_string(&report));
+    }
+
+    #[test]
+    fn the_same_findings_give_the_same_bytes() {
+        let home = tempfile::tempdir().unwrap();
+        let folders = ["a", "b"].map(|name| {
+            let dir = home.path().join(name);
+            write(&fixture::song(), (&audio(), 48_000), &dir, false).unwrap();
+            FILES.map(|file| fs::read(dir.join(file)).unwrap())
+        });
+        assert_eq!(folders[0], folders[1]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_new_folder_has_the_rights_of_any_new_folder() {
+        use std::os::unix::fs::PermissionsExt;
+        let home = tempfile::tempdir().unwrap();
+        let (plain, dir) = (home.path().join("plain"), home.path().join("song"));
+        fs::create_dir(&plain).unwrap();
+        write(&fixture::song(), (&audio(), 48_000), &dir, false).unwrap();
+        let mode = |p: &Path| fs::metadata(p).unwrap().permissions().mode();
+        assert_eq!(mode(&dir), mode(&plain));
+    }
+
+    #[test]
+    fn a_folder_in_use_is_refused_and_left_as_it_was() {
+        let home = tempfile::tempdir().unwrap();
+        fs::write(home.path().join("my lyrics.txt"), "la la").unwrap();
+        let before = content(home.path());
+        let refusals = [
+            check(home.path(), false),
+            write(&fixture::song(), (&audio(), 48_000), home.path(), false).map(drop),
+        ];
+        for refusal in refusals {
+            let text = refusal.unwrap_err().to_string();
+            assert!(text.ends_with("exists already; choose another --out or pass --force"), "{text}");
+        }
+        assert_eq!(content(home.path()), before);
+    }
+
+    #[test]
+    fn an_empty_folder_is_welcome() {
+        let home = tempfile::tempdir().unwrap();
+        check(home.path(), false).unwrap();
+        write(&fixture::song(), (&audio(), 48_000), home.path(), false).unwrap();
+        assert_eq!(content(home.path()).len(), FILES.len());
+    }
+
+    #[test]
+    fn force_renews_a_result_and_keeps_what_is_not_a_result() {
+        let home = tempfile::tempdir().unwrap();
+        let dir = home.path().join("song");
+        write(&fixture::of_size(3), (&audio(), 48_000), &dir, false).unwrap();
+        fs::write(dir.join("my lyrics.txt"), "la la").unwrap();
+        check(&dir, true).unwrap();
+        write(&fixture::song(), (&audio(), 48_000), &dir, true).unwrap();
+        assert_eq!(fs::read_to_string(dir.join("my lyrics.txt")).unwrap(), "la la");
+        let text = fs::read_to_string(dir.join("report.json")).unwrap();
+        assert_eq!(json::from_str(&text).unwrap().session.name, fixture::song().session.name);
+        assert_eq!(content(&dir).len(), FILES.len() + 1);
+    }
+
+    #[test]
+    fn a_failure_leaves_what_was_there() {
+        let home = tempfile::tempdir().unwrap();
+        let dir = home.path().join("song");
+        write(&fixture::song(), (&audio(), 48_000), &dir, false).unwrap();
+        let before = content(home.path());
+        let mut broken = fixture::song();
+        broken.matches.pruned.full = f64::NAN;
+        let error = write(&broken, (&audio(), 48_000), &dir, true).unwrap_err().to_string();
+        assert!(error.contains("match.pruned.full"), "{error}");
+        assert_eq!(content(home.path()), before);
+
+        fs::remove_file(dir.join("match.wav")).unwrap();
+        fs::create_dir(dir.join("match.wav")).unwrap();
+        let before = content(home.path());
+        for refusal in [check(&dir, true), write(&fixture::song(), (&audio(), 48_000), &dir, true).map(drop)]
+        {
+            assert!(matches!(refusal, Err(Error::NotAFile(_))));
+        }
+        assert_eq!(content(home.path()), before);
+    }
+
+    #[test]
+    fn a_place_that_can_hold_no_folder_is_told_before_the_work() {
+        let home = tempfile::tempdir().unwrap();
+        let file = home.path().join("mix.wav");
+        fs::write(&file, "RIFF").unwrap();
+        for dir in [file.clone(), file.join("song"), file.join("deep").join("song")] {
+            for force in [false, true] {
+                let text = check(&dir, force).unwrap_err().to_string();
+                assert!(text.contains("mix.wav is a file, not a folder"), "{text}");
+                write(&fixture::song(), (&audio(), 48_000), &dir, force).unwrap_err();
+            }
+        }
+        assert_eq!(content(home.path()).len(), 1);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_place_that_cannot_be_written_is_told_before_the_work() {
+        // Not even root can make a folder there.
+        let text = check(Path::new("/proc/mixtrace"), false).unwrap_err().to_string();
+        assert!(text.starts_with("writing to /proc failed: "), "{text}");
+    }
+}

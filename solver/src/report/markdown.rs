@@ -1,0 +1,136 @@
+//! `report.md`: the findings as a page of Markdown.
+
+use std::fmt::{self, Write};
+
+use super::escape::markdown as safe;
+use super::look;
+use super::phrases::{fixed, percent};
+use super::schema::{MatchView, Report, Role};
+use super::{table, words};
+
+/// The report as Markdown.
+pub fn to_string(report: &Report) -> String {
+    let mut page = String::new();
+    // Writing to a string cannot fail.
+    let _ = write(&mut page, report);
+    page
+}
+
+fn write(page: &mut String, report: &Report) -> fmt::Result {
+    writeln!(page, "# {}\n", safe(&report.session.name))?;
+    writeln!(page, "{}.\n", safe(&words::summary(report)))?;
+    if report.stopped {
+        writeln!(page, "**{}**\n", words::STOPPED)?;
+    }
+    matches(page, report)?;
+    processors(page, report)?;
+    strips(page, report)?;
+    if !report.session.notes.is_empty() {
+        writeln!(page, "## Notes on the session\n")?;
+        for note in &report.session.notes {
+            writeln!(page, "- {}", safe(note))?;
+        }
+        writeln!(page)?;
+    }
+    for (title, facts) in [("Settings", words::settings(report)), ("Timing", words::timing(report))] {
+        writeln!(page, "## {title}\n\n| | |\n|---|---|")?;
+        for (name, value) in facts {
+            writeln!(page, "| {name} | {} |", safe(&value))?;
+        }
+        writeln!(page)?;
+    }
+    writeln!(page, "---\n\nWritten by {}.", safe(&report.program))
+}
+
+fn matches(page: &mut String, report: &Report) -> fmt::Result {
+    writeln!(page, "## Match\n\n| | full | left/right | mid | side |\n|---|---:|---:|---:|---:|")?;
+    for (stage, m) in words::stages(report) {
+        let MatchView { full, lr, mid, side } = m;
+        let [full, lr, mid, side] = [full, lr, mid, side].map(|v| fixed(v, 4));
+        writeln!(page, "| {stage} | {full} | {lr} | {mid} | {side} |")?;
+    }
+    writeln!(page, "\n{}\n", words::WHAT_MATCH_MEANS)
+}
+
+fn processors(page: &mut String, report: &Report) -> fmt::Result {
+    let pruning = &report.pruning;
+    writeln!(page, "## Processors\n\n{}\n", words::pruned(pruning))?;
+    if pruning.by_kind.is_empty() {
+        return Ok(());
+    }
+    writeln!(page, "| kind | kept | removed |\n|---|---:|---:|")?;
+    for kind in look::console_kinds(report) {
+        let removed = pruning.by_kind.get(&kind).map_or("–".into(), |&ratio| percent(ratio));
+        writeln!(page, "| {} | {} | {removed} |", look::of(kind).title, words::kept(report, kind))?;
+    }
+    writeln!(page)
+}
+
+fn strips(page: &mut String, report: &Report) -> fmt::Result {
+    writeln!(page, "## Strips\n\n| strip | goes to | chain, in order |\n|---|---|---|")?;
+    for row in table::rows(report) {
+        let name = match row.role {
+            Role::Track => safe(&row.name),
+            Role::Group | Role::Master => format!("**{}**", safe(&row.name)),
+        };
+        let to = safe(&words::destination(report, row.role, row.group.as_deref()));
+        let chain = if row.chain.is_empty() { vec![words::NOTHING.to_string()] } else { row.chain };
+        let chain: Vec<String> = chain.iter().map(|phrase| safe(phrase)).collect();
+        writeln!(page, "| {name} | {to} | {} |", chain.join("<br>"))?;
+    }
+    writeln!(page, "\n{}\n", words::AS_HEARD)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{fixture, json};
+    use super::*;
+
+    #[test]
+    fn every_strip_and_processor_is_in_the_table() {
+        let report = fixture::song();
+        let page = to_string(&report);
+        let lines = rows(&page);
+        for (row, line) in table::rows(&report).into_iter().zip(&lines) {
+            assert!(line.contains(&safe(&row.name)), "{line}");
+            for phrase in row.chain {
+                assert!(line.contains(&safe(&phrase)), "{phrase} is missing in {line}");
+            }
+        }
+        assert_eq!(lines.len(), report.strips.len());
+    }
+
+    /// The rows of the strips.
+    fn rows(page: &str) -> Vec<&str> {
+        let (_, strips) = page.split_once("## Strips\n\n").unwrap();
+        strips.lines().take_while(|l| l.starts_with('|')).skip(2).collect()
+    }
+
+    #[test]
+    fn a_table_row_has_its_three_cells_whatever_the_name() {
+        for row in rows(&to_string(&fixture::song())) {
+            assert_eq!(row.replace("\\|", "").matches('|').count(), 4, "{row}");
+        }
+    }
+
+    #[test]
+    fn the_match_is_the_one_of_the_json() {
+        let report = json::from_str(&json::to_string(&fixture::song()).unwrap()).unwrap();
+        let page = to_string(&report);
+        assert_eq!(page, to_string(&json::from_str(&json::to_string(&report).unwrap()).unwrap()));
+        for m in [report.matches.plain_sum, report.matches.console, report.matches.pruned] {
+            let row = [m.full, m.lr, m.mid, m.side].map(|v| format!("{v:.4}")).join(" | ");
+            assert!(page.contains(&row), "{row}");
+        }
+    }
+
+    #[test]
+    fn notes_and_a_stop_are_told() {
+        let mut report = fixture::song();
+        assert!(!to_string(&report).contains(words::STOPPED));
+        report.stopped = true;
+        let page = to_string(&report);
+        assert!(page.contains(words::STOPPED));
+        assert_eq!(page.matches("\n- ").count(), report.session.notes.len());
+    }
+}

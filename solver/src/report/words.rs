@@ -1,0 +1,139 @@
+//! Sentences and lists of facts that all formats share.
+
+use crate::processors::Kind;
+
+use super::figures::ENDLESS;
+use super::phrases::{fixed, percent, short};
+use super::schema::{MatchView, Pruning, Report, Role};
+
+/// What the figure says, for who has not met it.
+pub const WHAT_MATCH_MEANS: &str = "The match is the distance between a render and the mix, measured on A-weighted mel \
+     spectra of three resolutions over the whole song: 0 is identical, lower is closer.";
+
+/// How the chains are to be read.
+pub const AS_HEARD: &str = "Equaliser, width, gain and echoes are stated as heard, the dry part included; equaliser bends \
+     are relative to the equaliser's level. Compressor, gate and reverb are stated as set, with their wet share.";
+
+/// Told where the user ended the search.
+pub const STOPPED: &str = "The search was stopped before its end; this is the best that was found by then.";
+
+/// The chain of a strip that needs none.
+pub const NOTHING: &str = "no processor";
+
+/// What was analysed, such as `3:37 min at 48 kHz, 6 stems in 2 groups`.
+pub fn summary(report: &Report) -> String {
+    let session = &report.session;
+    let seconds = session.duration_s.round() as u64;
+    let khz = short(f64::from(session.sample_rate) / 1000.0, 3);
+    let stems = count(session.stems.len(), "stem");
+    let groups = match session.groups.len() {
+        0 => "no groups".into(),
+        n => count(n, "group"),
+    };
+    format!("{}:{:02} min at {khz} kHz, {stems}, {groups}", seconds / 60, seconds % 60)
+}
+
+/// The match, stage by stage.
+pub fn stages(report: &Report) -> [(&'static str, MatchView); 3] {
+    let m = &report.matches;
+    [("plain sum", m.plain_sum), ("full console", m.console), ("pruned", m.pruned)]
+}
+
+/// How much of a distance `from` is gone at `to`, such as `65 % closer`; nothing where there was none.
+pub fn closer(from: f64, to: f64) -> Option<String> {
+    let gone = 1.0 - to / from;
+    (from > 0.0).then(|| format!("{} {}", percent(gone.abs()), if gone < 0.0 { "farther" } else { "closer" }))
+}
+
+/// How far pruning came.
+pub fn pruned(pruning: &Pruning) -> String {
+    let Pruning { processors_before: before, processors_after: after, ratio, .. } = pruning;
+    format!("{after} of {before} processors are left ({} were removed).", percent(*ratio))
+}
+
+/// How many processors of a kind are left.
+pub fn kept(report: &Report, kind: Kind) -> usize {
+    report.strips.iter().flat_map(|s| &s.chain).filter(|p| p.kind() == kind).count()
+}
+
+/// Where a strip's output goes.
+pub fn destination(report: &Report, role: Role, group: Option<&str>) -> String {
+    let has_master = report.strips.iter().any(|s| s.role == Role::Master);
+    match (role, group) {
+        (Role::Track, Some(group)) => group.into(),
+        (Role::Master, _) => "output".into(),
+        _ if has_master => "master".into(),
+        _ => "output".into(),
+    }
+}
+
+/// The search's settings, name and value.
+pub fn settings(report: &Report) -> Vec<(&'static str, String)> {
+    let s = &report.settings;
+    let pruning = match s.method.as_str() {
+        "none" => "none".into(),
+        method => format!("{method}, {} of {} steps each", count(s.prune_rounds, "round"), s.steps_per_round),
+    };
+    vec![
+        ("engine rate", format!("{} Hz", s.rate)),
+        ("console training", count(s.steps, "step")),
+        ("pruning", pruning),
+        ("tolerance", s.tolerance.to_string()),
+        ("processors", s.processors.clone()),
+        ("master strip", if s.master { "yes" } else { "no" }.into()),
+        ("seed", s.seed.to_string()),
+    ]
+}
+
+/// How long it took, name and value.
+pub fn timing(report: &Report) -> Vec<(&'static str, String)> {
+    let t = &report.timing;
+    vec![
+        ("training", duration(t.fit_s)),
+        ("pruning", duration(t.prune_s)),
+        ("median step", format!("{} ms", fixed(t.step_ms_median, 1))),
+        ("whole-song evaluations", t.evaluations.to_string()),
+        ("threads", t.threads.to_string()),
+    ]
+}
+
+/// `1 stem`, `6 stems`.
+pub fn count(n: usize, noun: &str) -> String {
+    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
+}
+
+/// `8.2 s`, `30 min 34 s`, `2 h 05 min`.
+fn duration(seconds: f64) -> String {
+    let whole = seconds.clamp(0.0, ENDLESS).round() as u64;
+    match whole {
+        0..60 => format!("{} s", fixed(seconds, 1)),
+        60..3600 => format!("{} min {:02} s", whole / 60, whole % 60),
+        _ => format!("{} h {:02} min", whole / 3600, whole % 3600 / 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture;
+    use super::*;
+
+    #[test]
+    fn durations_take_the_unit_that_reads_best() {
+        assert_eq!([8.24, 1834.2, 7512.0].map(duration), ["8.2 s", "30 min 34 s", "2 h 05 min"]);
+    }
+
+    #[test]
+    fn a_session_is_summed_up_in_a_line() {
+        assert_eq!(summary(&fixture::song()), "3:37 min at 48 kHz, 6 stems, 2 groups");
+        assert_eq!(summary(&fixture::of_size(1)), "3:37 min at 48 kHz, 1 stem, no groups");
+    }
+
+    #[test]
+    fn a_strip_goes_where_the_console_leads_it() {
+        let report = fixture::song();
+        assert_eq!(destination(&report, Role::Track, Some("Drums")), "Drums");
+        assert_eq!(destination(&report, Role::Group, None), "master");
+        assert_eq!(destination(&report, Role::Master, None), "output");
+        assert_eq!(destination(&fixture::of_size(1), Role::Track, None), "output");
+    }
+}
