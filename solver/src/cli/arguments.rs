@@ -1,0 +1,107 @@
+//! The arguments, each with its unit and default.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use mixtrace_solver::search::{self, Settings, kinds_from_letters};
+
+/// Finds the effect chains that turn dry stems into a finished mix.
+#[derive(Parser)]
+#[command(version, max_term_width = 110)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Solves the built-in 8-second song, from stems to report, in about a minute
+    Demo {
+        /// Folder for the results [default: out/demo, or the next free number]
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+        /// Write into a result folder that exists already
+        #[arg(long)]
+        force: bool,
+        #[command(flatten)]
+        search: Search,
+    },
+    /// Fits the full mixing console to a mix, prunes it, and reports every strip's chain
+    Solve(Solve),
+}
+
+#[derive(Args)]
+pub struct Solve {
+    /// A session: a folder with session.json, or that file
+    #[arg(conflicts_with = "stems")]
+    pub session: Option<PathBuf>,
+    /// Instead of a session: a folder of stems (WAV or FLAC); its sub-folders are groups
+    #[arg(long, value_name = "DIR")]
+    pub stems: Option<PathBuf>,
+    /// The finished mix (WAV or FLAC) [default: the session's own]
+    #[arg(long, value_name = "FILE")]
+    pub mix: Option<PathBuf>,
+    /// Folder for the results [default: out/NAME, or the next free number]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Write into a result folder that exists already
+    #[arg(long)]
+    pub force: bool,
+    /// Keep the stems where they are, even if the mix as a whole runs earlier or later (looked for within ±2 s)
+    #[arg(long)]
+    pub no_align: bool,
+    #[command(flatten)]
+    pub search: Search,
+}
+
+#[derive(Args)]
+pub struct Search {
+    /// How long to search: quick, standard or thorough (the paper's schedule: 12 × 500 steps, then 12 × (prune + 500))
+    #[arg(long, default_value = "standard")]
+    pub preset: String,
+    /// Training steps of the full console [default: the preset's]
+    #[arg(long, value_name = "N")]
+    pub steps: Option<usize>,
+    /// Rounds of pruning, each followed by some more steps [default: the preset's]
+    #[arg(long, value_name = "N")]
+    pub prune_rounds: Option<usize>,
+    /// How pruning picks what to try: dry-wet (least wet first), or none
+    #[arg(long, default_value = "dry-wet")]
+    pub method: String,
+    /// How much the match may rise when processors are removed, in units of the match
+    #[arg(long, default_value_t = 0.01, allow_negative_numbers = true)]
+    pub tolerance: f64,
+    /// Kinds of processors on every strip: e(qualizer) c(ompressor) n(oise gate) s(tereo imager) g(ain and pan)
+    /// d(elay) r(everb); their order on the strip stays this one
+    #[arg(long, default_value = "ecnsgdr", value_name = "LETTERS")]
+    pub processors: String,
+    /// Add a strip on the sum of all groups and ungrouped stems
+    #[arg(long)]
+    pub master: bool,
+    /// Sample rate that the solver works at, Hz
+    #[arg(long, default_value_t = 30000)]
+    pub rate: u32,
+    /// Seed of every random choice: the same seed gives the same report
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+    /// Solver threads [default: one a core]
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+}
+
+impl Search {
+    /// The preset with what was asked for instead.
+    pub fn settings(&self) -> Result<Settings, search::Error> {
+        let mut settings = Settings::preset(self.preset.parse()?);
+        settings.steps = self.steps.unwrap_or(settings.steps);
+        settings.prune_rounds = self.prune_rounds.unwrap_or(settings.prune_rounds);
+        settings.threads = self.threads.unwrap_or(settings.threads);
+        settings.method = self.method.parse()?;
+        settings.tolerance = self.tolerance;
+        settings.kinds = kinds_from_letters(&self.processors)?;
+        settings.master = self.master;
+        settings.seed = self.seed;
+        settings.check()?;
+        Ok(settings)
+    }
+}

@@ -1,0 +1,43 @@
+//! The progress bar.
+
+use std::io::IsTerminal;
+use std::time::Duration;
+
+use crossbeam_channel::Receiver;
+use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
+use mixtrace_solver::search::{Event, Progress, Settings};
+
+/// Positions of the bar.
+const LENGTH: u64 = 1000;
+
+/// Draws what the search tells until it has told everything; without a terminal, prints a line a fit.
+pub fn follow(settings: &Settings, events: Receiver<Event>) {
+    let mut progress = Progress::new(settings);
+    let bar = ProgressBar::new(LENGTH);
+    bar.set_style(style());
+    bar.enable_steady_tick(Duration::from_millis(200));
+    for event in events {
+        progress.see(&event);
+        bar.set_position((progress.fraction() * LENGTH as f64) as u64);
+        bar.set_prefix(progress.words());
+        let left = progress.left().map_or("…".into(), |left| HumanDuration(left).to_string());
+        let (processors, console) = (progress.processors, progress.console);
+        bar.set_message(format!(
+            "match {:.3}, {processors}/{console} processors, {left} left",
+            progress.matched
+        ));
+        if let Event::Evaluated { round, matched, processors } = event
+            && !std::io::stderr().is_terminal()
+        {
+            eprintln!("round {round}: match {:.4} with {processors} processors", matched.full);
+        }
+    }
+    bar.finish_and_clear();
+}
+
+fn style() -> ProgressStyle {
+    let template = "{prefix:<22} [{bar:30}] {msg}";
+    ProgressStyle::with_template(template)
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+        .progress_chars("=> ")
+}

@@ -1,0 +1,111 @@
+//! The program on a real song, as a user runs it.
+
+use std::fs;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use mixtrace_solver::report::json;
+use mixtrace_tests::{program, run, tiny, write_session};
+use tempfile::tempdir;
+
+const FILES: [&str; 5] = ["report.json", "report.md", "report.html", "graph.svg", "match.wav"];
+
+/// A search of a few seconds.
+const SHORT: [&str; 4] = ["--steps", "6", "--prune-rounds", "1"];
+
+fn solve(cwd: &Path, session: &Path, more: &[&str]) -> std::process::Output {
+    run(cwd, &[&["solve", session.to_str().unwrap()], &SHORT[..], more].concat())
+}
+
+#[test]
+fn a_demo_writes_a_report_whose_numbers_hold_together() {
+    let cwd = tempdir().unwrap();
+    let done = run(cwd.path(), &[&["demo"], &SHORT[..]].concat());
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let out = cwd.path().join("out/demo");
+    let printed = String::from_utf8(done.stdout).unwrap();
+    for file in FILES {
+        assert!(out.join(file).exists() && printed.contains(file), "{file} is neither written nor named");
+    }
+    let report = json::from_str(&fs::read_to_string(out.join("report.json")).unwrap()).unwrap();
+    assert_eq!(report.session.stems, ["kick", "snare", "ch00_synthbass2", "ch01_strings1"]);
+    assert_eq!(report.strips.len(), 4 + 3);
+    for strip in &report.strips {
+        assert!(printed.contains(&strip.name), "the table lacks {}", strip.name);
+    }
+    assert_eq!(report.pruning.processors_before, 7 * 7);
+    let in_chains: usize = report.strips.iter().map(|s| s.chain.len()).sum();
+    assert_eq!(report.pruning.processors_after, in_chains);
+    assert!(!report.stopped);
+    // The plain sum of these stems is far off the mix; even a few steps come much closer.
+    assert!((report.matches.plain_sum.full - 8.990).abs() < 0.05, "{:?}", report.matches.plain_sum);
+    assert!(report.matches.pruned.full < 2.0, "{:?}", report.matches);
+
+    let wav = hound::WavReader::open(out.join("match.wav")).unwrap();
+    assert_eq!(wav.spec().sample_rate, 44_100);
+    assert!((wav.duration() as f64 / 44_100.0 - report.session.duration_s).abs() < 1e-3);
+}
+
+#[test]
+fn one_thread_and_two_write_the_same_report() {
+    let cwd = tempdir().unwrap();
+    let report = |threads: &str| {
+        let done = solve(cwd.path(), &tiny(), &["--threads", threads, "--out", threads, "--seed", "3"]);
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        let text = fs::read_to_string(cwd.path().join(threads).join("report.json")).unwrap();
+        text[..text.find("\"timing\"").unwrap()].to_string()
+    };
+    assert_eq!(report("1"), report("2"));
+}
+
+#[test]
+fn another_seed_writes_another_report() {
+    let cwd = tempdir().unwrap();
+    write_session(&cwd.path().join("session"));
+    let report = |seed: &str| {
+        solve(cwd.path(), Path::new("session"), &["--seed", seed, "--out", seed]);
+        let text = fs::read_to_string(cwd.path().join(seed).join("report.json")).unwrap();
+        json::from_str(&text).unwrap().matches.console.full
+    };
+    assert_ne!(report("1"), report("2"));
+}
+
+#[test]
+fn folders_of_stems_are_groups() {
+    let cwd = tempdir().unwrap();
+    write_session(&cwd.path().join("song"));
+    fs::create_dir_all(cwd.path().join("stems/pair")).unwrap();
+    for stem in ["a", "b"] {
+        let from = cwd.path().join(format!("song/stems/{stem}.wav"));
+        fs::copy(from, cwd.path().join(format!("stems/pair/{stem}.wav"))).unwrap();
+    }
+    let arguments = ["solve", "--stems", "stems", "--mix", "song/mix.wav", "--out", "result"];
+    let done = run(cwd.path(), &[&arguments[..], &SHORT[..]].concat());
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let text = fs::read_to_string(cwd.path().join("result/report.json")).unwrap();
+    let report = json::from_str(&text).unwrap();
+    assert_eq!(report.session.groups, ["pair"]);
+    assert!(report.strips.iter().any(|s| s.name == "a" && s.group.as_deref() == Some("pair")));
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_keeps_what_was_found() {
+    let cwd = tempdir().unwrap();
+    let arguments = ["demo", "--steps", "100000", "--out", "result"];
+    let running = program()
+        .current_dir(cwd.path())
+        .args(arguments)
+        .stderr(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn();
+    let running = running.unwrap();
+    std::thread::sleep(Duration::from_secs(6));
+    let pid = running.id().to_string();
+    std::process::Command::new("kill").args(["-INT", &pid]).status().unwrap();
+    let done = running.wait_with_output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let text = fs::read_to_string(cwd.path().join("result/report.json")).unwrap();
+    assert!(json::from_str(&text).unwrap().stopped);
+}
