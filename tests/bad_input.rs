@@ -1,5 +1,7 @@
 //! Bad input gets one clear sentence and exit code 2, and nothing is left behind.
 
+#![allow(clippy::unwrap_used)]
+
 use std::fs;
 use std::path::Path;
 

@@ -1,5 +1,7 @@
 //! The program on a real song, as a user runs it.
 
+#![allow(clippy::unwrap_used)]
+
 use std::fs;
 use std::path::Path;
 use std::process::Stdio;

@@ -13,11 +13,24 @@ mod validate;
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::processors::Kind;
-pub use crate::report::Role;
 pub use error::{Error, NodeName};
 use links::Links;
 pub use schedule::{Batch, BatchKind, Schedule, Scheduled};
+
+/// What a strip is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// One stem.
+    Track,
+    /// A subgroup's bus.
+    Group,
+    /// The sum of all.
+    Master,
+}
 
 /// A node's name in its graph. It stays the node's own when others are removed.
 pub type NodeId = usize;

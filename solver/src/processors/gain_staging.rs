@@ -19,7 +19,7 @@ pub struct GainStaging {
 impl GainStaging {
     /// Compares the level of a processor's input with that of its wet output.
     pub fn of(input: &Stereo, wet_output: &Stereo) -> Self {
-        let count = 2.0 * input.len() as f64;
+        let count = 2.0 * input.len().max(1) as f64;
         let mean = |s: &Stereo| s.channels.iter().map(|c| sum_of_squares(c)).sum::<f64>() / count + FLOOR;
         let (x, y) = (mean(input), mean(wet_output));
         let difference = x.ln() - y.ln();

@@ -5,8 +5,9 @@ use std::fmt::{self, Write};
 use super::escape::markup as safe;
 use super::order::{blocks, masters};
 use super::phrases::{detail, fixed, percent};
-use super::schema::{Report, Role, StripView};
+use super::schema::{Report, StripView};
 use super::{look, plots, svg, words};
+use crate::graph::Role;
 use crate::processors::Kind;
 
 const STYLE: &str = include_str!("page.css");

@@ -3,13 +3,10 @@
 use super::schema::Report;
 use crate::processors::Kind;
 
-/// Letters of the kinds in strip order, as `settings.processors` holds them.
-const LETTERS: [char; 7] = ['e', 'c', 'n', 's', 'g', 'd', 'r'];
-
 /// The kinds that the console had, in strip order.
 pub fn console_kinds(report: &Report) -> Vec<Kind> {
     let letters = &report.settings.processors;
-    Kind::ALL.into_iter().zip(LETTERS).filter(|(_, l)| letters.contains(*l)).map(|(kind, _)| kind).collect()
+    Kind::ALL.into_iter().filter(|kind| letters.contains(kind.letter())).collect()
 }
 
 /// What a kind is called and how it is coloured.

@@ -5,8 +5,9 @@ use std::fmt::{self, Write};
 use super::escape::markdown as safe;
 use super::look;
 use super::phrases::{fixed, percent};
-use super::schema::{MatchView, Report, Role};
+use super::schema::{MatchView, Report};
 use super::{table, words};
+use crate::graph::Role;
 
 /// The report as Markdown.
 pub fn to_string(report: &Report) -> String {

@@ -24,8 +24,9 @@ mod words;
 #[cfg(test)]
 mod fixture;
 
+pub use crate::graph::Role;
 pub use error::Error;
 pub use schema::{
-    GraphView, MatchView, Matches, NodeView, ProcessorView, Pruning, Report, Role, SCHEMA, SessionView,
+    GraphView, MatchView, Matches, NodeView, ProcessorView, Pruning, Report, SCHEMA, SessionView,
     SettingsView, StripView, Timing,
 };

@@ -1,6 +1,8 @@
 //! The order in which strips are drawn: tracks under the group they are routed to.
 
-use super::schema::{Report, Role, StripView};
+use super::schema::{Report, StripView};
+
+use crate::graph::Role;
 
 /// A group's strip and the tracks that are routed to it.
 pub struct Block<'a> {

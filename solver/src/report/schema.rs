@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::graph::Role;
 use crate::processors::{Kind, Settings};
 
 /// The schema this program writes and reads.
@@ -131,18 +132,6 @@ pub struct NodeView {
     /// Index into [`Report::strips`]; none for sums and the output outside any strip.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub strip: Option<usize>,
-}
-
-/// What a strip is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// One stem.
-    Track,
-    /// A subgroup's bus.
-    Group,
-    /// The sum of all.
-    Master,
 }
 
 /// One strip and its chain.

@@ -9,8 +9,9 @@ use std::fmt::{self, Write};
 use super::escape::{markup, truncated};
 use super::order::{blocks, masters};
 use super::phrases::{describe, percent};
-use super::schema::{ProcessorView, Report, Role, StripView};
+use super::schema::{ProcessorView, Report, StripView};
 use super::{look, words};
+use crate::graph::Role;
 use crate::processors::Kind;
 
 const PAD: f64 = 24.0;

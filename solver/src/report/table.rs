@@ -2,7 +2,8 @@
 
 use super::order::{blocks, masters};
 use super::phrases::describe;
-use super::schema::{Report, Role, StripView};
+use super::schema::{Report, StripView};
+use crate::graph::Role;
 
 /// A strip in words.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,7 +4,8 @@ use crate::processors::Kind;
 
 use super::figures::ENDLESS;
 use super::phrases::{fixed, percent, short};
-use super::schema::{MatchView, Pruning, Report, Role};
+use super::schema::{MatchView, Pruning, Report};
+use crate::graph::Role;
 
 /// What the figure says, for who has not met it.
 pub const WHAT_MATCH_MEANS: &str = "The match is the distance between a render and the mix, measured on A-weighted mel \

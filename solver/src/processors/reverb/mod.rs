@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use candle_core::Tensor;
 
+use super::gain_staging::GainStaging;
 use super::{Definition, Kit, Parameter, Processor, Settings};
 use crate::dsp::{self, LongConvolution, LongFilter, Mix, Pool, Stereo};
 use decay::{DecayingNoise, TAPS};
@@ -19,8 +20,6 @@ const BINS: usize = HOP + 1;
 const CHANNEL_LEN: usize = 2 * BINS;
 /// Nepers per unit of the parameters.
 const SHADE: f64 = 1.0 / 8.0;
-/// Energy that the regulariser takes for silence.
-const SILENCE: f64 = 1e-7;
 /// Widest level in a report, dB.
 const WIDEST_DB: f64 = 120.0;
 
@@ -96,21 +95,7 @@ struct Hall {
     mix: Mix,
     /// The filtered signal of the last `forward` with `learn`; empty until there is one.
     filtered: Stereo,
-    energies: Energies,
-}
-
-/// Mean energies before and behind the filter.
-#[derive(Clone, Copy, Default)]
-struct Energies {
-    input: f64,
-    filtered: f64,
-}
-
-impl Energies {
-    /// ln of the energy gain.
-    fn gain(self) -> f64 {
-        (self.filtered + SILENCE).ln() - (self.input + SILENCE).ln()
-    }
+    staging: GainStaging,
 }
 
 impl Hall {
@@ -130,14 +115,8 @@ impl Hall {
             physical: vec![0.0; 2 * CHANNEL_LEN],
             mix: Mix::WET,
             filtered: Stereo::default(),
-            energies: Energies::default(),
+            staging: GainStaging::default(),
         }
-    }
-
-    /// What turns a sample into its part of the gradient of the mean energy's logarithm.
-    fn energy_slope(&self, energy: f64) -> f64 {
-        let count = (2 * self.samples).max(1) as f64;
-        2.0 / (count * (energy + SILENCE))
     }
 }
 
@@ -163,9 +142,7 @@ impl Processor for Hall {
                 *out = wet * f + dry * x;
             }
         }
-        let count = (2 * self.samples).max(1) as f64;
-        let mean = |s: &Stereo| s.channels.iter().map(|c| dsp::sum_of_squares(c)).sum::<f64>() / count;
-        self.energies = Energies { input: mean(input), filtered: mean(&self.filtered) };
+        self.staging = GainStaging::of(input, &self.filtered);
     }
 
     fn backward(
@@ -175,10 +152,9 @@ impl Processor for Hall {
         regulariser_weight: f32,
         gradient: &mut [f32],
     ) -> f32 {
-        let gain = self.energies.gain();
-        let sign = if gain == 0.0 { 0.0 } else { gain.signum() } * regulariser_weight as f64;
-        let by_filtered = (sign * self.energy_slope(self.energies.filtered)) as f32;
-        let by_input = (-sign * self.energy_slope(self.energies.input)) as f32;
+        let weight = regulariser_weight as f64;
+        let by_filtered = (weight * self.staging.output_slope) as f32;
+        let by_input = (weight * self.staging.input_slope) as f32;
         let Mix { wet, dry } = self.mix;
 
         let mut by_wet = 0.0;
@@ -199,7 +175,7 @@ impl Processor for Hall {
     }
 
     fn regulariser(&self) -> f64 {
-        self.energies.gain().abs()
+        self.staging.value
     }
 }
 
