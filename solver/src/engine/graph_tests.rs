@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use super::{Engine, Parameters, Plan, own_maps};
+use super::{Engine, Parameters, Plan, Source, own_maps};
 use crate::dsp::Stereo;
 use crate::golden::assert_close;
 use crate::graph::strategies::graphs;
@@ -23,7 +23,8 @@ fn stem(stem: usize) -> Stereo {
     Stereo { channels: [0, 1].map(|c| (0..SAMPLES).map(|n| tone(c, n)).collect()) }
 }
 
-fn source(number: usize, buffer: &mut Stereo) {
+fn source(source: Source, buffer: &mut Stereo) {
+    let Source::Stem(number) = source else { unreachable!() };
     *buffer = stem(number);
 }
 

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use candle_core::{CpuStorage, CustomOp1, Layout as TensorLayout, Result, Shape, Tensor, bail};
 
-use super::{Engine, Plan};
+use super::{Engine, Plan, Source};
 use crate::dsp::Stereo;
 use crate::matching::{Match, Matcher, Target};
 
@@ -46,7 +46,12 @@ impl Workbench {
     fn run(&mut self, flat: &[f32]) -> f64 {
         let Self { engine, plan, matcher, target, stems, mix_gradient, gradient, step } = self;
         engine.set(flat);
-        let mix = engine.render(plan, |stem, buffer| buffer.copy_from(&stems[stem]), true);
+        let fetch = |source, buffer: &mut Stereo| {
+            if let Source::Stem(stem) = source {
+                buffer.copy_from(&stems[stem]);
+            }
+        };
+        let mix = engine.render(plan, fetch, true);
         step.matched = matcher.evaluate_with_gradient(target, mix, mix_gradient);
         step.regulariser = engine.regulariser();
         engine.reverse(plan, mix_gradient, gradient);

@@ -16,7 +16,7 @@ mod song;
 mod graph_tests;
 
 pub use joint::{Joint, Step, Workbench};
-pub use parameters::{Layout, Parameters, Rows, own_maps};
-pub use plan::Plan;
+pub use parameters::{Layout, Maps, Parameters, Rows, own_maps};
+pub use plan::{Plan, Source};
 pub use render::Engine;
 pub use song::render_song;

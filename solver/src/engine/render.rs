@@ -7,9 +7,9 @@ use rayon::prelude::*;
 
 use super::Layout;
 use super::parameters::Place;
-use super::plan::{Plan, PlanStep};
+use super::plan::{Plan, PlanStep, Source, Work};
 use crate::dsp::Stereo;
-use crate::graph::{Graph, NodeKind};
+use crate::graph::{Graph, NodeId};
 use crate::processors::{Kit, Processor};
 
 /// One processor and one signal a node of a graph, for windows of a fixed length.
@@ -21,6 +21,8 @@ pub struct Engine {
     gradients: Vec<Option<Stereo>>,
     /// Buffers of the window's length that nobody uses.
     free: Vec<Stereo>,
+    /// Signals that the last render was asked to keep.
+    kept: Vec<(NodeId, Stereo)>,
     parameters: usize,
 }
 
@@ -63,6 +65,7 @@ impl Engine {
             signals: vec![Stereo::default(); nodes],
             gradients: (0..nodes).map(|_| None).collect(),
             free: Vec::new(),
+            kept: Vec::new(),
             parameters: layout.len,
         }
     }
@@ -75,31 +78,47 @@ impl Engine {
         });
     }
 
-    /// Renders a window and returns the mix; `source(stem, buffer)` fills in the stems. With `learn`, keeps what
-    /// [`reverse`](Self::reverse) needs; without, signals are dropped as soon as nobody needs them.
+    /// Renders a window and returns the mix; `fetch(source, buffer)` fills in what comes from outside. With `learn`,
+    /// keeps what [`reverse`](Self::reverse) needs; without, signals are dropped as soon as nobody needs them.
     pub fn render(
         &mut self,
         plan: &Plan,
-        source: impl Fn(usize, &mut Stereo) + Sync,
+        fetch: impl Fn(Source, &mut Stereo) + Sync,
         learn: bool,
     ) -> &Stereo {
         for batch in &plan.batches {
             let mut jobs: Vec<_> = batch.steps.iter().map(|step| self.take(step)).collect();
             let signals = &self.signals;
-            jobs.par_iter_mut().for_each(|Job { step, worker, buffer }| match (step.kind, worker) {
-                (NodeKind::Input { stem }, _) => source(stem, buffer),
-                (_, Some(worker)) => worker.processor.forward(&signals[step.inputs[0]], buffer, learn),
+            jobs.par_iter_mut().for_each(|Job { step, worker, buffer }| match (step.work, worker) {
+                (Work::Fetch(source), _) => fetch(source, buffer),
+                (Work::Process, Some(worker)) => {
+                    worker.processor.forward(&signals[step.inputs[0]], buffer, learn);
+                }
                 _ => sum(&step.inputs, signals, buffer),
             });
             for Job { step, worker, buffer } in jobs {
                 self.signals[step.slot] = buffer;
                 self.processors[step.slot] = worker;
             }
-            if !learn {
-                self.free.extend(batch.retired.iter().map(|&slot| take(&mut self.signals[slot])));
+            for &(slot, kept) in batch.retired.iter().filter(|_| !learn) {
+                let signal = take(&mut self.signals[slot]);
+                match kept {
+                    Some(id) => self.kept.push((id, signal)),
+                    None => self.free.push(signal),
+                }
             }
         }
         &self.signals[plan.output]
+    }
+
+    /// Hands out the signals that the last render kept, by node.
+    pub fn take_kept(&mut self) -> Vec<(NodeId, Stereo)> {
+        take(&mut self.kept)
+    }
+
+    /// Takes back buffers that were handed out.
+    pub fn recycle(&mut self, signals: impl IntoIterator<Item = Stereo>) {
+        self.free.extend(signals);
     }
 
     fn take<'a>(&mut self, step: &'a PlanStep) -> Job<'a> {

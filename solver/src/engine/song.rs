@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Engine, Layout, Plan};
+use super::{Engine, Layout, Plan, Source};
 use crate::dsp::Stereo;
 use crate::graph::{Graph, NodeKind, Schedule};
 
@@ -25,7 +25,12 @@ pub fn render_song(graph: &Graph, layout: &Layout, flat: &[f32], stems: &[&Stere
     for start in (0..len).step_by(hop) {
         // A window that would begin before the song begins with the song instead.
         let from = start.saturating_sub(history);
-        let mix = engine.render(&plan, |stem, buffer| stems[stem].copy_window(from, buffer), false);
+        let fetch = |source, buffer: &mut Stereo| {
+            if let Source::Stem(stem) = source {
+                stems[stem].copy_window(from, buffer);
+            }
+        };
+        let mix = engine.render(&plan, fetch, false);
         let count = hop.min(len - start);
         for (to, mix) in song.channels.iter_mut().zip(&mix.channels) {
             to[start..start + count].copy_from_slice(&mix[start - from..][..count]);

@@ -1,6 +1,7 @@
 //! Reports for the tests: one with every kind, role and awkward name, and one of any size.
 
 use super::schema::*;
+use crate::graph::Role;
 use crate::processors::{Decay, Kind, Response, Settings, THIRD_OCTAVES, Tap};
 
 /// A response with two bells, a low cut and an overall level.

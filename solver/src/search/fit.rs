@@ -6,15 +6,12 @@ use rand::Rng;
 
 use super::Error;
 use crate::dsp::Stereo;
-use crate::engine::{Engine, Joint, Parameters, Plan, Rows, Step, Workbench, own_maps};
+use crate::engine::{Engine, Joint, Maps, Parameters, Plan, Rows, Step, Workbench, own_maps};
 use crate::graph::{Graph, Node, NodeId, NodeKind, Schedule};
 use crate::matching::Matcher;
 use crate::processors::Kind;
 use crate::session::Session;
 use crate::session::windows::{WINDOW, random_start, warm_up};
-
-/// Turns raw rows of a kind into physical ones.
-type Maps = fn(Kind, &Tensor) -> Result<Tensor>;
 
 /// Learning rates of AdamW.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -4,7 +4,7 @@ use candle_core::{Tensor, Var};
 
 use super::fit::{Fitter, Rates};
 use crate::dsp::Stereo;
-use crate::engine::{Parameters, Rows};
+use crate::engine::{Parameters, Rows, Source};
 use crate::golden::{Golden, assert_close, relative_error};
 use crate::graph::{Graph, NodeKind};
 use crate::matching::Matcher;
@@ -103,8 +103,11 @@ fn mix_loss_and_gradients_are_the_golden_console_s() {
     let mut fitter = fitter(&graph, &parameters(&graph, &golden, "par", true), &golden);
     let mix = fitter.with_engine(|engine, plan| {
         let sources = golden.f32("sources");
-        let source = |stem: usize, buffer: &mut Stereo| *buffer = stereo(&sources, stem);
-        engine.render(plan, source, false).clone()
+        let fetch = |source, buffer: &mut Stereo| {
+            let Source::Stem(stem) = source else { unreachable!() };
+            *buffer = stereo(&sources, stem);
+        };
+        engine.render(plan, fetch, false).clone()
     });
     assert_close("mix", &mix.unwrap().channels.concat(), &golden.f32("mix"), 1e-5);
 

@@ -17,7 +17,7 @@ mod solve;
 mod golden_tests;
 
 pub use error::Error;
-pub use evaluate::Evaluator;
+pub use evaluate::{Evaluator, Trials};
 pub use events::{Event, Phase};
 pub use fit::{Fitter, Rates};
 pub use progress::Progress;

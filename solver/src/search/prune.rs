@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crossbeam_channel::Sender;
 use rand::{Rng, RngExt};
 
-use super::{Evaluator, Event, Settings};
-use crate::engine::{Engine, Parameters, Plan};
-use crate::graph::{Graph, NodeId, Schedule};
+use super::{Event, Settings, Trials};
+use crate::engine::{Engine, Parameters};
+use crate::graph::NodeId;
 use crate::processors::Kind;
 
 /// The share of a kind that a round tries first.
@@ -16,12 +16,10 @@ const FIRST_RATIO: f64 = 0.1;
 
 /// What a round of pruning works on.
 pub struct Pruner<'a> {
-    /// The graph, whole.
-    pub graph: &'a Graph,
-    /// Its parameters, for the wet weights.
+    /// The graph's parameters, for the wet weights.
     pub parameters: &'a Parameters,
-    /// The song.
-    pub evaluator: &'a Evaluator<'a>,
+    /// The whole graph evaluated, and accepted.
+    pub trials: Trials<'a>,
     /// The tolerance.
     pub settings: &'a Settings,
     /// Counted from 1.
@@ -60,6 +58,7 @@ impl Pruner<'_> {
             let removed = matched < *lowest + self.settings.tolerance;
             if removed {
                 left -= count;
+                self.trials.accept(engine);
             }
             let event = Event::Trial {
                 round: self.round,
@@ -98,7 +97,6 @@ impl Pruner<'_> {
     /// The whole-song match without the processors in `bypassed`.
     fn trial(&mut self, engine: &mut Engine, bypassed: &HashSet<NodeId>) -> f64 {
         self.evaluations += 1;
-        let schedule = Schedule::new(self.graph, |id| bypassed.contains(&id));
-        self.evaluator.evaluate(engine, &Plan::new(self.graph, &schedule)).full
+        self.trials.evaluate(engine, |id| bypassed.contains(&id)).full
     }
 }

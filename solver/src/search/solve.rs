@@ -10,7 +10,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::fit::check_finite;
 use super::prune::Pruner;
-use super::{Error, Evaluator, Event, Fitter, Method, Settings};
+use super::{Error, Evaluator, Event, Fitter, Method, Settings, Trials};
 use crate::dsp::Stereo;
 use crate::engine::{Engine, Parameters, Plan, own_maps, render_song};
 use crate::graph::{Graph, NodeId, Schedule};
@@ -194,17 +194,20 @@ impl<'a> Search<'a> {
         let begun = Instant::now();
         self.tell(Event::PruneStarted { round });
         let mut pruner = Pruner {
-            graph,
             parameters,
-            evaluator: &self.evaluator,
+            trials: Trials::new(&self.evaluator, graph),
             settings: self.settings,
             round,
             events: self.events,
             stop: self.stop,
-            evaluations: 0,
+            evaluations: 1,
         };
         let rng = &mut self.rng;
-        let removed = fitter.with_engine(|engine, _| pruner.dry_wet(engine, rng, lowest))?;
+        let removed = fitter.with_engine(|engine, _| {
+            pruner.trials.evaluate(engine, |_| false);
+            pruner.trials.accept(engine);
+            pruner.dry_wet(engine, rng, lowest)
+        })?;
         self.timing.evaluations += pruner.evaluations;
         self.timing.prune += begun.elapsed();
         Ok(removed)
