@@ -62,6 +62,16 @@ fn one_thread_and_two_write_the_same_report() {
 }
 
 #[test]
+fn a_mix_that_needs_no_processor_gets_none() {
+    let cwd = tempdir().unwrap();
+    write_session(&cwd.path().join("session"));
+    let done = solve(cwd.path(), Path::new("session"), &["--tolerance", "10", "--out", "result"]);
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let text = fs::read_to_string(cwd.path().join("result/report.json")).unwrap();
+    assert_eq!(json::from_str(&text).unwrap().pruning.processors_after, 0);
+}
+
+#[test]
 fn another_seed_writes_another_report() {
     let cwd = tempdir().unwrap();
     write_session(&cwd.path().join("session"));

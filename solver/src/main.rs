@@ -10,7 +10,7 @@ fn main() -> ExitCode {
     match cli::run(cli::Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("mixtrace: {error:#}");
+            eprintln!("mixtrace: {error}");
             ExitCode::from(2)
         }
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use comfy_table::{ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
 use mixtrace_solver::report::{self, Report, Role};
 use mixtrace_solver::search::{self, Outcome, Settings};
@@ -66,8 +66,7 @@ fn trace(
     let outcome = search(session, settings)?;
     let report = Report::of(session, settings, &outcome)?;
     let match_wav = session::resample::resample(outcome.mix, session.rate, session.sample_rate)
-        .map_err(anyhow::Error::msg)
-        .context("the match could not be brought to the session's sample rate")?;
+        .map_err(|reason| anyhow!("the match could not be brought to the session's sample rate: {reason}"))?;
     let files = report::folder::write(&report, (&match_wav, session.sample_rate), &out, force)?;
     print(&report);
     for file in files {

@@ -125,12 +125,16 @@ impl<'a> Search<'a> {
         let mut found: Vec<Found> = Vec::new();
         let mut lowest = f64::INFINITY;
         for round in 0..=rounds {
-            let steps = if round == 0 { self.settings.steps } else { self.settings.steps_per_round };
+            let processors = graph.processors().count();
+            let steps = match round {
+                _ if processors == 0 => 0, // nothing is left to fit
+                0 => self.settings.steps,
+                _ => self.settings.steps_per_round,
+            };
             let mut fitter = Fitter::new(&graph, &parameters, self.settings.rates, self.session)?;
             let matched = self.fit(&mut fitter, round, steps)?;
             parameters = fitter.parameters()?;
             found.push(Found { graph: graph.clone(), parameters: parameters.clone(), matched });
-            let processors = graph.processors().count();
             self.tell(Event::Evaluated { round, matched, processors });
             lowest = lowest.min(matched.full);
             if round == rounds || processors == 0 || self.stopped() {
