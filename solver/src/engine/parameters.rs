@@ -1,6 +1,7 @@
 //! Raw parameters of all processors of a graph, and where their physical values stand in one flat vector.
 
 use std::collections::HashSet;
+use std::iter::repeat_n;
 use std::ops::Range;
 
 use candle_core::{Device, Tensor};
@@ -45,10 +46,11 @@ impl Parameters {
         let rows = Kind::ALL.into_iter().filter_map(|kind| {
             let ids: Vec<_> = graph.processors().filter(|&(_, k)| k == kind).map(|(id, _)| id).collect();
             let definition = kind.definition();
-            let count = ids.len() * definition.raw_len();
+            let starts = definition.parameters().iter().flat_map(|p| repeat_n(p.start, p.len));
+            let row: Vec<_> = starts.collect();
             (!ids.is_empty()).then(|| Rows {
                 kind,
-                raw: (0..count).map(|_| spread.sample(rng)).collect(),
+                raw: row.repeat(ids.len()).into_iter().map(|start| start + spread.sample(rng)).collect(),
                 wet_logits: vec![definition.wet_start(); ids.len()],
                 ids,
             })

@@ -20,11 +20,16 @@ impl Definition for Compressor {
     }
 
     fn parameters(&self) -> &'static [Parameter] {
-        &dynamics::PARAMETERS
+        // −26 dB.
+        const { &dynamics::parameters(0.0) }
     }
 
     fn physical(&self, raw: &Tensor) -> candle_core::Result<Tensor> {
         dynamics::physical(raw, candle_nn::ops::sigmoid)
+    }
+
+    fn learning_rate(&self) -> f64 {
+        dynamics::LEARNING_RATE
     }
 
     fn reach(&self) -> (usize, usize) {

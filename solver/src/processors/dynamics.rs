@@ -12,13 +12,21 @@ use crate::dsp::{Pool, Stereo, dot, exp, ln, smooth, smooth_backward};
 /// History of the truncated smoother, samples; no look-ahead.
 pub const REACH: (usize, usize) = (16384, 0);
 
-/// Raw parameters of both kinds.
-pub const PARAMETERS: [Parameter; 4] = [
-    Parameter { name: "log_threshold", len: 1 },
-    Parameter { name: "log_ratio", len: 1 },
-    Parameter { name: "log_knee", len: 1 },
-    Parameter { name: "z_alpha_pre", len: 1 },
-];
+/// Raw parameters of both kinds; `log_threshold` starts as given.
+///
+/// The smoothing starts at 5 ms (30 kHz): from the 0.05 ms of a start at 0, gradient descent needs hundreds of steps to
+/// where compressors and gates are set.
+pub const fn parameters(log_threshold: f32) -> [Parameter; 4] {
+    [
+        Parameter::new("log_threshold", 1).starting_at(log_threshold),
+        Parameter::new("log_ratio", 1),
+        Parameter::new("log_knee", 1),
+        Parameter::new("z_alpha_pre", 1).starting_at(5.0),
+    ]
+}
+
+/// The learning rate of both kinds: four scalars have further to go than a thousand magnitudes.
+pub const LEARNING_RATE: f64 = 3e-2;
 
 /// Added to the smoothed energy before its logarithm.
 const ENERGY_FLOOR: f32 = 1e-5;

@@ -29,7 +29,7 @@ impl Definition for Equalizer {
     }
 
     fn parameters(&self) -> &'static [Parameter] {
-        &[Parameter { name: "log_magnitude", len: BINS }]
+        const { &[Parameter::new("log_magnitude", BINS)] }
     }
 
     fn physical(&self, raw: &Tensor) -> candle_core::Result<Tensor> {

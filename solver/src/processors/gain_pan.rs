@@ -21,7 +21,7 @@ impl Definition for GainPan {
     }
 
     fn parameters(&self) -> &'static [Parameter] {
-        &[Parameter { name: "log_gain", len: 2 }]
+        const { &[Parameter::new("log_gain", 2)] }
     }
 
     fn wet_start(&self) -> f32 {
@@ -30,6 +30,10 @@ impl Definition for GainPan {
 
     fn physical(&self, raw: &Tensor) -> candle_core::Result<Tensor> {
         raw.exp()
+    }
+
+    fn learning_rate(&self) -> f64 {
+        3e-2
     }
 
     fn make(&self, _samples: usize, _kit: &Arc<Kit>) -> Box<dyn Processor> {

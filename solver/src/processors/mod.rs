@@ -98,9 +98,23 @@ pub struct Parameter {
     pub name: &'static str,
     /// How many numbers one processor has of it.
     pub len: usize,
+    /// The mean that a fit starts from.
+    pub start: f32,
 }
 
-/// The spread of the normal distribution that raw parameters start from, around each kind's own mean.
+impl Parameter {
+    /// A parameter that starts near 0.
+    pub const fn new(name: &'static str, len: usize) -> Self {
+        Self { name, len, start: 0.0 }
+    }
+
+    /// The same with another start.
+    pub const fn starting_at(self, start: f32) -> Self {
+        Self { start, ..self }
+    }
+}
+
+/// The spread of the normal distribution that raw parameters start from, around each one's own mean.
 pub const START_SPREAD: f32 = 0.01;
 
 /// All that is to know about a kind of processor.
@@ -124,9 +138,15 @@ pub trait Definition: Sync {
         self.raw_len()
     }
 
-    /// The logit that the wet weight starts from (chosen by measurement: close to the plain sum).
+    /// The logit that the wet weight starts from. Mostly dry, so that the untrained console is nearly the plain sum:
+    /// that is worth four times the steps of a start at 0.
     fn wet_start(&self) -> f32 {
         -2.0
+    }
+
+    /// The learning rate of the raw parameters.
+    fn learning_rate(&self) -> f64 {
+        2e-2
     }
 
     /// Raw → physical: `[nodes, raw_len]` → `[nodes, physical_len]`, by ops that candle differentiates.

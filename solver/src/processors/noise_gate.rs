@@ -20,11 +20,16 @@ impl Definition for NoiseGate {
     }
 
     fn parameters(&self) -> &'static [Parameter] {
-        &dynamics::PARAMETERS
+        // −39 dB: below most of what sounds, so that the untrained gate is open.
+        const { &dynamics::parameters(-3.0) }
     }
 
     fn physical(&self, raw: &Tensor) -> candle_core::Result<Tensor> {
         dynamics::physical(raw, |log_ratio| log_ratio.exp())
+    }
+
+    fn learning_rate(&self) -> f64 {
+        dynamics::LEARNING_RATE
     }
 
     fn reach(&self) -> (usize, usize) {

@@ -20,11 +20,15 @@ impl Definition for StereoImager {
     }
 
     fn parameters(&self) -> &'static [Parameter] {
-        &[Parameter { name: "log_gain", len: 1 }]
+        const { &[Parameter::new("log_gain", 1)] }
     }
 
     fn physical(&self, raw: &Tensor) -> candle_core::Result<Tensor> {
         raw.exp()
+    }
+
+    fn learning_rate(&self) -> f64 {
+        3e-2
     }
 
     fn make(&self, _samples: usize, _kit: &Arc<Kit>) -> Box<dyn Processor> {

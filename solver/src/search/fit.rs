@@ -23,8 +23,16 @@ pub struct Rates {
 }
 
 impl Default for Rates {
+    /// Every kind's own rate.
     fn default() -> Self {
-        Self { kinds: [1e-2; 7], wet: 1e-2 }
+        Self { kinds: Kind::ALL.map(|kind| kind.definition().learning_rate()), wet: 3e-2 }
+    }
+}
+
+impl Rates {
+    /// One rate for everything.
+    pub fn uniform(rate: f64) -> Self {
+        Self { kinds: [rate; 7], wet: rate }
     }
 }
 

@@ -55,7 +55,7 @@ fn stereo(values: &[f32], n: usize) -> Stereo {
 fn fitter(graph: &Graph, parameters: &Parameters, golden: &Golden) -> Fitter {
     let matcher = Matcher::new(SAMPLES, 30000, 30000);
     let mut fitter =
-        Fitter::with(graph, parameters, Rates::default(), matcher, SAMPLES, reference_maps).unwrap();
+        Fitter::with(graph, parameters, Rates::uniform(1e-2), matcher, SAMPLES, reference_maps).unwrap();
     let sources = golden.f32("sources");
     let stems = [0, 1, 2].map(|n| stereo(&sources, n));
     fitter.load(&stems.each_ref(), &stereo(&golden.f32("target"), 0), 0);

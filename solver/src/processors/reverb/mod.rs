@@ -40,8 +40,8 @@ impl Definition for Reverb {
 
     fn parameters(&self) -> &'static [Parameter] {
         const PARAMETERS: [Parameter; 2] = [
-            Parameter { name: "init_log_magnitude", len: CHANNEL_LEN },
-            Parameter { name: "delta_log_magnitude", len: CHANNEL_LEN },
+            Parameter::new("init_log_magnitude", CHANNEL_LEN),
+            Parameter::new("delta_log_magnitude", CHANNEL_LEN),
         ];
         &PARAMETERS
     }
