@@ -14,6 +14,8 @@ const BENDS: usize = 4;
 const TURN_DB: f64 = 1.0;
 /// Bends and levels below this are not worth a knob, dB.
 const NEGLIGIBLE_DB: f64 = 0.5;
+/// Frequencies of bends worth naming, Hz: a solver at 30 kHz sees nothing above, and bins of 15 Hz little below.
+const SPOKEN_OF: std::ops::RangeInclusive<f64> = 30.0..=12_500.0;
 /// Echoes that a phrase names.
 const ECHOES: usize = 3;
 /// Beyond this a ratio is a limiter's.
@@ -146,8 +148,8 @@ fn level(response: &Response) -> f64 {
 /// A bend is a turning point that the curve leaves by at least [`TURN_DB`] on both sides, or an end of the curve.
 fn bends(response: &Response) -> Vec<(f64, f64)> {
     let level = level(response);
-    let curve: Vec<(f64, f64)> =
-        response.hz.iter().zip(&response.db).map(|(&hz, &db)| (hz, db - level)).collect();
+    let points = response.hz.iter().zip(&response.db).map(|(&hz, &db)| (hz, db - level));
+    let curve: Vec<(f64, f64)> = points.filter(|(hz, _)| SPOKEN_OF.contains(hz)).collect();
     let turns = turning_points(&curve);
     let mut found: Vec<(f64, f64)> = vec![];
     for (i, &turn) in turns.iter().enumerate() {
@@ -251,10 +253,10 @@ mod tests {
 
     #[test]
     fn a_cut_at_an_end_is_a_bend_and_ripple_is_not() {
-        let low_cut = response(|hz| -12.0 * (20.0 / hz).powi(2) + 0.3 * (hz.ln() * 9.0).sin());
+        let low_cut = response(|hz| -12.0 * (25.0 / hz).powi(2) + 0.3 * (hz.ln() * 9.0).sin());
         let found = bends(&low_cut);
         assert_eq!(found.len(), 1, "{found:?}");
-        assert_eq!(found[0].0, 20.0);
+        assert_eq!(found[0].0, 31.5);
     }
 
     #[test]
