@@ -42,6 +42,11 @@ impl Stereo {
         }
     }
 
+    /// The first `samples` samples; all of them if there are fewer.
+    pub fn head(&self, samples: usize) -> Self {
+        Self { channels: self.channels.each_ref().map(|c| c[..samples.min(c.len())].to_vec()) }
+    }
+
     /// Samples `start .. start + into.len()` of this signal, zero outside it.
     pub fn copy_window(&self, start: usize, into: &mut Self) {
         for (to, from) in into.channels.iter_mut().zip(&self.channels) {

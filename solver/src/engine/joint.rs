@@ -24,6 +24,8 @@ pub struct Workbench {
     pub target: Target,
     /// The stems of the window, by stem number.
     pub stems: Vec<Stereo>,
+    /// Where the song ends in the window, samples; what is rendered beyond it is not compared.
+    pub end: usize,
     /// `∂ℓ/∂mix`.
     pub mix_gradient: Stereo,
     /// `∂ℓ/∂` physical parameters of the last step.
@@ -44,7 +46,7 @@ pub struct Step {
 impl Workbench {
     /// The objective (match + weighted regularisers) of a flat vector of physical parameters, and its gradient.
     fn run(&mut self, flat: &[f32]) -> f64 {
-        let Self { engine, plan, matcher, target, stems, mix_gradient, gradient, step } = self;
+        let Self { engine, plan, matcher, target, stems, end, mix_gradient, gradient, step } = self;
         engine.set(flat);
         let fetch = |source, buffer: &mut Stereo| {
             if let Source::Stem(stem) = source {
@@ -52,7 +54,12 @@ impl Workbench {
             }
         };
         let mix = engine.render(plan, fetch, true);
-        step.matched = matcher.evaluate_with_gradient(target, mix, mix_gradient);
+        if *end < mix.len() {
+            step.matched = matcher.evaluate_with_gradient(target, &mix.head(*end), mix_gradient);
+            mix_gradient.channels.iter_mut().for_each(|c| c[*end..].fill(0.0));
+        } else {
+            step.matched = matcher.evaluate_with_gradient(target, mix, mix_gradient);
+        }
         step.regulariser = engine.regulariser();
         engine.reverse(plan, mix_gradient, gradient);
         step.matched.full + step.regulariser

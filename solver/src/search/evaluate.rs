@@ -36,7 +36,8 @@ impl<'a> Evaluator<'a> {
         Self { session, matcher, windows }
     }
 
-    /// The mean match over all windows, with the parameters that `engine` holds.
+    /// The mean match over all windows, with the parameters that `engine` holds. What is rendered beyond the end of the
+    /// song is not compared.
     pub fn evaluate(&self, engine: &mut Engine, plan: &Plan) -> Match {
         mean((0..self.windows.len()).map(|w| self.window(w, engine, plan, |_, _| {})))
     }
@@ -54,7 +55,14 @@ impl<'a> Evaluator<'a> {
             Source::Stem(stem) => self.session.stems[stem].audio.copy_window(*start, buffer),
             Source::Known(id) => known(id, buffer),
         };
-        self.matcher.evaluate(target, engine.render(plan, fetch, false))
+        let mix = engine.render(plan, fetch, false);
+        // The mix ends where its file ends; how the tails would have gone on nobody knows.
+        let end = self.session.len() - start;
+        if end < WINDOW {
+            self.matcher.evaluate(target, &mix.head(end))
+        } else {
+            self.matcher.evaluate(target, mix)
+        }
     }
 }
 

@@ -77,6 +77,7 @@ impl Fitter {
             target: matcher.target(&Stereo::silence(samples)),
             matcher,
             stems: vec![Stereo::silence(samples); stems],
+            end: samples,
             mix_gradient: Stereo::silence(samples),
             gradient: vec![0.0; layout.len],
             step: Step::default(),
@@ -88,7 +89,8 @@ impl Fitter {
     /// Takes a window for the next step: `stems` by number and the mix.
     pub fn load(&mut self, stems: &[&Stereo], mix: &Stereo, start: usize) {
         let mut workbench = self.joint.workbench();
-        let Workbench { matcher, target, stems: windows, mix_gradient, .. } = &mut *workbench;
+        let Workbench { matcher, target, stems: windows, end, mix_gradient, .. } = &mut *workbench;
+        *end = mix.len().saturating_sub(start);
         for (window, stem) in windows.iter_mut().zip(stems) {
             stem.copy_window(start, window);
         }
