@@ -89,8 +89,8 @@ impl Settings {
     /// A preset's schedule with every other setting at its default.
     pub fn preset(preset: Preset) -> Self {
         let (steps, prune_rounds, steps_per_round) = match preset {
-            Preset::Quick => (200, 4, 30),
-            Preset::Standard => (600, 8, 75),
+            Preset::Quick => (150, 4, 25),
+            Preset::Standard => (400, 8, 60),
             Preset::Thorough => (12 * 500, 12, 500),
         };
         Self {

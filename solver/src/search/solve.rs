@@ -70,7 +70,7 @@ pub fn solve(
 ) -> Result<Outcome, Error> {
     settings.check()?;
     let threads = rayon::ThreadPoolBuilder::new().num_threads(settings.threads).build()?;
-    threads.install(|| Search::new(session, settings, events, stop)?.run())
+    threads.install(|| Search::new(session, settings, events, stop).run())
 }
 
 /// A graph at the end of a fit.
@@ -99,8 +99,8 @@ impl<'a> Search<'a> {
         settings: &'a Settings,
         events: &'a Sender<Event>,
         stop: &'a AtomicBool,
-    ) -> Result<Self, Error> {
-        Ok(Self {
+    ) -> Self {
+        Self {
             session,
             settings,
             events,
@@ -109,7 +109,7 @@ impl<'a> Search<'a> {
             rng: ChaCha8Rng::seed_from_u64(settings.seed),
             timing: Timing::default(),
             steps: Vec::new(),
-        })
+        }
     }
 
     fn run(mut self) -> Result<Outcome, Error> {
