@@ -221,34 +221,23 @@ impl LongFilter {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dsp::testing::{tone, wave, weighed};
     use crate::golden::assert_close;
-
-    fn wave(n: usize, pitch: f32) -> Vec<f32> {
-        (0..n).map(|i| (i as f32 * pitch).sin() * (i as f32 * 0.013 + pitch).cos()).collect()
-    }
-
-    fn stereo(n: usize, pitch: f32) -> Stereo {
-        Stereo { channels: [wave(n, pitch), wave(n, 1.3 * pitch)] }
-    }
 
     fn filter(samples: usize, taps: usize, gain: f32) -> LongFilter {
         let mut filter = LongFilter::new(Arc::new(LongConvolution::new(samples, taps)));
         filter.draw(|[left, right]| {
-            left.copy_from_slice(&wave(taps, 0.7));
-            right.copy_from_slice(&wave(taps, 0.2));
+            left.copy_from_slice(&tone(taps, 0.7));
+            right.copy_from_slice(&tone(taps, 0.2));
             left.iter_mut().chain(right).for_each(|t| *t *= gain);
         });
         filter
     }
 
-    fn weighed(a: &Stereo, b: &Stereo) -> f64 {
-        dot(&a.channels[0], &b.channels[0]) + dot(&a.channels[1], &b.channels[1])
-    }
-
     #[test]
     fn it_is_the_linear_convolution_whatever_is_longer() {
         for (samples, taps) in [(400, 90), (90, 400), (1, 7), (257, 1)] {
-            let input = stereo(samples, 0.3);
+            let input = wave(samples, 0.3);
             let mut output = Stereo::silence(samples);
             let mut filter = filter(samples, taps, 3.0);
             filter.forward(&input, &mut output, Mix { wet: 0.8, dry: 0.5 }, false);
@@ -277,7 +266,7 @@ mod tests {
     #[test]
     fn gradients_are_those_of_finite_differences() {
         let (samples, taps, mix) = (300, 80, Mix::of(0.3));
-        let (input, weights) = (stereo(samples, 0.3), stereo(samples, 0.11));
+        let (input, weights) = (wave(samples, 0.3), wave(samples, 0.11));
         let mut filter = filter(samples, taps, 2.0);
         let drawn: Vec<Vec<f32>> = filter.taps().iter().map(|t| t.to_vec()).collect();
         let mut loss = |input: &Stereo, bump: (usize, usize, f32), mix: Mix| {

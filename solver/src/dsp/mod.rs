@@ -9,6 +9,8 @@ mod one_pole;
 mod overlap_save;
 mod pool;
 mod stereo;
+#[cfg(test)]
+pub(crate) mod testing;
 mod zero_phase;
 
 pub use complex::{multiply, multiply_conjugate, multiply_conjugate_add};

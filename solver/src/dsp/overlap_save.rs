@@ -165,15 +165,8 @@ impl OverlapSave {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn noise(n: usize, seed: u32) -> Vec<f32> {
-        let mut state = seed;
-        let mut next = || {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (state >> 8) as f32 / 8_388_608.0 - 1.0
-        };
-        (0..n).map(|_| next()).collect()
-    }
+    use crate::dsp::dot;
+    use crate::dsp::testing::noise;
 
     #[test]
     fn equals_the_plain_sum_and_its_reverse_is_the_adjoint() {
@@ -193,7 +186,6 @@ mod tests {
             }
             let (mut gx, mut gh) = (vec![0.0; samples], vec![0.0; taps]);
             os.backward(&filter, &window, &v, &mut gx, &mut gh);
-            let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| (a * b) as f64).sum::<f64>();
             let wanted = dot(&y, &v);
             let size = dot(&y, &y).sqrt() * dot(&v, &v).sqrt();
             assert!((dot(&x, &gx) - wanted).abs() < 1e-5 * size, "input");

@@ -63,6 +63,7 @@ impl ZeroPhase {
 #[cfg(test)]
 mod tests {
     use super::ZeroPhase;
+    use crate::dsp::dot;
     use crate::golden::{Golden, assert_close};
 
     #[test]
@@ -87,8 +88,7 @@ mod tests {
         design.design(&magnitudes, &mut taps);
         let mut gradient = vec![0.0; 20];
         design.design_backward(&weights, &mut gradient);
-        let one: f32 = taps.iter().zip(&weights).map(|(a, b)| a * b).sum();
-        let other: f32 = magnitudes.iter().zip(&gradient).map(|(a, b)| a * b).sum();
+        let (one, other) = (dot(&taps, &weights), dot(&magnitudes, &gradient));
         assert!((one - other).abs() < 1e-5, "{one} {other}");
     }
 }

@@ -18,6 +18,8 @@ mod stereo_imager;
 
 #[cfg(test)]
 mod golden_tests;
+#[cfg(test)]
+mod testing;
 
 use std::fmt;
 use std::sync::Arc;

@@ -175,6 +175,8 @@ fn gradient_halves(gradient: &mut [f32]) -> ([&mut [f32]; 2], [&mut [f32]; 2]) {
 mod tests {
     use super::*;
     use crate::golden::{Golden, assert_close};
+    use crate::processors::Kind;
+    use crate::processors::testing::golden_physical;
 
     #[test]
     fn noise_spectra_are_the_golden_ones() {
@@ -206,7 +208,7 @@ mod tests {
     fn mid_and_side_begin_as_the_golden_ones() {
         let golden = Golden::open("reverb");
         let noise = DecayingNoise::new();
-        let physical = super::super::tests::golden_physical(&golden);
+        let physical = golden_physical(&golden, Kind::Reverb);
         let wanted = golden.f32("ir_ms_first4096");
         for (row, wanted) in physical.iter().zip(wanted.chunks_exact(2 * 4096)) {
             let mut mid_side = [vec![0.0; TAPS], vec![0.0; TAPS]];
