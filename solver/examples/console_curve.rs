@@ -1,0 +1,63 @@
+//! The match of the full console, without pruning, over training steps.
+//!
+//! `cargo run --release --example console_curve -p mixtrace-solver -- SESSION 250 500 1000`
+//!
+//! Two figures a line: the match as reports state it, compared up to the end of the song, and as the reference code
+//! evaluates it, where tails that ring on beyond the end of the mix's file count as errors.
+
+use std::error::Error;
+use std::path::Path;
+
+use mixtrace_solver::dsp::Stereo;
+use mixtrace_solver::engine::{Engine, Parameters, Plan, Source};
+use mixtrace_solver::graph::Graph;
+use mixtrace_solver::matching::Matcher;
+use mixtrace_solver::search::{Evaluator, Fitter, Preset, Settings};
+use mixtrace_solver::session::windows::{WARM_UP, WINDOW, evaluation_starts};
+use mixtrace_solver::session::{Options, Session};
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let path = arguments.next().ok_or("give a session and step counts, such as SESSION 250 500 1000")?;
+    let marks: Vec<usize> = arguments.map(|a| a.parse()).collect::<Result<_, _>>()?;
+    let session = Session::open(Path::new(&path), &Options::default())?;
+    let settings = Settings::preset(Preset::Standard);
+
+    let stems: Vec<_> = session.stems.iter().map(|s| (s.name.clone(), s.group)).collect();
+    let graph = Graph::console(&stems, &session.groups, &settings.kinds, settings.master)?;
+    let mut rng = ChaCha8Rng::seed_from_u64(settings.seed);
+    let parameters = Parameters::start(&graph, &mut rng);
+    let evaluator = Evaluator::new(&session);
+    let mut fitter = Fitter::new(&graph, &parameters, settings.rates, &session)?;
+    println!("steps   match   as the reference evaluates");
+    for step in 0..=marks.iter().copied().max().unwrap_or(0) {
+        if step == 0 || marks.contains(&step) {
+            let matched = fitter.with_engine(|engine, plan| evaluator.evaluate(engine, plan).full)?;
+            let reference = fitter.with_engine(|engine, plan| with_tails(&session, engine, plan))?;
+            println!("{step:5}   {matched:.3}   {reference:.3}");
+        }
+        fitter.load_random(&session, &mut rng);
+        fitter.step(0.0)?;
+    }
+    Ok(())
+}
+
+/// The mean match over all windows, each compared to its end.
+fn with_tails(session: &Session, engine: &mut Engine, plan: &Plan) -> f64 {
+    let matcher = Matcher::new(WINDOW, WARM_UP, session.rate);
+    let starts = evaluation_starts(session.len());
+    let matches = starts.iter().map(|&start| {
+        let mut mix = Stereo::silence(WINDOW);
+        session.mix.copy_window(start, &mut mix);
+        let target = matcher.target(&mix);
+        let fetch = |source, buffer: &mut Stereo| {
+            if let Source::Stem(stem) = source {
+                session.stems[stem].audio.copy_window(start, buffer);
+            }
+        };
+        matcher.evaluate(&target, engine.render(plan, fetch, false)).full
+    });
+    matches.sum::<f64>() / starts.len() as f64
+}
