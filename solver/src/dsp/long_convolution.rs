@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use multiversion::multiversion;
 use realfft::num_complex::Complex;
-use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
 
+use super::real_fft::{RealFft, Work};
 use super::{Pool, Stereo, dot, five_smooth_at_least, sum_of_squares};
 
 /// One-sided spectrum of a zero-padded real signal.
@@ -21,8 +21,7 @@ pub struct LongConvolution {
     samples: usize,
     taps: usize,
     size: usize,
-    forward: Arc<dyn RealToComplex<f32>>,
-    inverse: Arc<dyn ComplexToReal<f32>>,
+    fft: Arc<RealFft>,
     scratch: Pool<Scratch>,
 }
 
@@ -34,37 +33,29 @@ struct Scratch {
 
 /// What one transform works in; the transforms overwrite their input.
 struct Bench {
-    time: Vec<f32>,
     product: Spectrum,
-    work: Spectrum,
+    work: Work,
 }
 
 impl LongConvolution {
     /// Plans for windows of `samples` samples and filters of `taps` taps.
     pub fn new(samples: usize, taps: usize) -> Self {
         let size = five_smooth_at_least(samples + taps - 1);
-        let mut planner = RealFftPlanner::new();
-        let forward = planner.plan_fft_forward(size);
-        let inverse = planner.plan_fft_inverse(size);
-        let bins = size / 2 + 1;
-        let work = forward.get_scratch_len().max(inverse.get_scratch_len());
-        let zeros = |n| vec![Complex::new(0.0, 0.0); n];
+        let fft = Arc::new(RealFft::new(size));
+        let plan = Arc::clone(&fft);
         let scratch = move || Scratch {
-            gradient: zeros(bins),
-            bench: Bench { time: vec![0.0; size], product: zeros(bins), work: zeros(work) },
+            gradient: plan.spectrum(),
+            bench: Bench { product: plan.spectrum(), work: plan.work() },
         };
-        Self { samples, taps, size, forward, inverse, scratch: Pool::new(scratch) }
+        Self { samples, taps, size, fft, scratch: Pool::new(scratch) }
     }
 
     fn spectrum(&self) -> Spectrum {
-        self.forward.make_output_vec()
+        self.fft.spectrum()
     }
 
-    fn transform(&self, signal: &[f32], Bench { time, work, .. }: &mut Bench, spectrum: &mut Spectrum) {
-        let (head, rest) = time.split_at_mut(signal.len());
-        head.copy_from_slice(signal);
-        rest.fill(0.0);
-        self.forward.process_with_scratch(time, spectrum, work).expect("buffers have the plan's lengths");
+    fn transform(&self, signal: &[f32], Bench { work, .. }: &mut Bench, spectrum: &mut Spectrum) {
+        self.fft.forward(0, signal, spectrum, work);
     }
 
     /// `out = IFFT(a · (wet·b + dry))`, with `conj(b)` where `conjugate`.
@@ -74,18 +65,13 @@ impl LongConvolution {
         b: &Spectrum,
         Mix { wet, dry }: Mix,
         conjugate: bool,
-        Bench { time, product, work }: &mut Bench,
+        Bench { product, work }: &mut Bench,
         out: &mut [f32],
     ) {
         let scale = 1.0 / self.size as f32;
         let imaginary = if conjugate { -wet } else { wet };
         multiply(a, b, [wet * scale, imaginary * scale, dry * scale], product);
-        // The size is even: the first and the last bin of a real signal are real.
-        for end in [0, self.size / 2] {
-            product[end].im = 0.0;
-        }
-        self.inverse.process_with_scratch(product, time, work).expect("buffers have the plan's lengths");
-        out.copy_from_slice(&time[..out.len()]);
+        self.fft.inverse(product, 0, out, work);
     }
 }
 

@@ -8,6 +8,7 @@ mod noise;
 mod one_pole;
 mod overlap_save;
 mod pool;
+mod real_fft;
 mod stereo;
 #[cfg(test)]
 pub(crate) mod testing;

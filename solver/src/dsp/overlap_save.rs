@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use realfft::num_complex::Complex;
-use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
 
+use super::real_fft::{RealFft, Work};
 use super::{Pool, five_smooth_at_least, multiply, multiply_conjugate, multiply_conjugate_add};
 
 /// FFT length where a window is longer than that: the fastest one for some 2000 taps.
@@ -15,9 +15,8 @@ pub struct OverlapSave {
     samples: usize,
     taps: usize,
     centre: usize,
-    fft: usize,
-    forward: Arc<dyn RealToComplex<f32>>,
-    inverse: Arc<dyn ComplexToReal<f32>>,
+    size: usize,
+    fft: Arc<RealFft>,
     scratch: Pool<Scratch>,
     blocks_scratch: Pool<Vec<Complex<f32>>>,
 }
@@ -25,29 +24,28 @@ pub struct OverlapSave {
 struct Scratch {
     time: Vec<f32>,
     spectrum: Vec<Complex<f32>>,
-    fft: Vec<Complex<f32>>,
+    work: Work,
 }
 
 impl OverlapSave {
     /// For windows of `samples` samples and filters of `taps` taps whose time zero is tap `centre`.
     pub fn new(samples: usize, taps: usize, centre: usize) -> Self {
-        let fft = five_smooth_at_least(samples + taps - 1).min(BLOCK.max(five_smooth_at_least(2 * taps)));
-        let mut planner = RealFftPlanner::new();
-        let (forward, inverse) = (planner.plan_fft_forward(fft), planner.plan_fft_inverse(fft));
-        let fft_scratch = forward.get_scratch_len().max(inverse.get_scratch_len());
+        let size = five_smooth_at_least(samples + taps - 1).min(BLOCK.max(five_smooth_at_least(2 * taps)));
+        let fft = Arc::new(RealFft::new(size));
+        let plan = Arc::clone(&fft);
         let scratch = Pool::new(move || Scratch {
-            time: vec![0.0; fft],
-            spectrum: vec![Complex::default(); fft / 2 + 1],
-            fft: vec![Complex::default(); fft_scratch],
+            time: vec![0.0; size],
+            spectrum: plan.spectrum(),
+            work: plan.work(),
         });
-        let window_bins = samples.div_ceil(fft - taps + 1) * (fft / 2 + 1);
+        let window_bins = samples.div_ceil(size - taps + 1) * fft.bins();
         let blocks_scratch = Pool::new(move || vec![Complex::default(); window_bins]);
-        Self { samples, taps, centre, fft, forward, inverse, scratch, blocks_scratch }
+        Self { samples, taps, centre, size, fft, scratch, blocks_scratch }
     }
 
     /// Complex bins of a filter's spectrum.
     pub fn filter_bins(&self) -> usize {
-        self.fft / 2 + 1
+        self.fft.bins()
     }
 
     /// Complex bins of all the spectra of a window's blocks.
@@ -56,7 +54,7 @@ impl OverlapSave {
     }
 
     fn step(&self) -> usize {
-        self.fft - self.taps + 1
+        self.size - self.taps + 1
     }
 
     fn blocks(&self) -> usize {
@@ -68,33 +66,17 @@ impl OverlapSave {
         let before = self.taps - 1 - self.centre;
         let start = b * self.step();
         let from = start.saturating_sub(before);
-        let to = (start + self.fft - before).min(self.samples);
+        let to = (start + self.size - before).min(self.samples);
         (from + before - start, from..to)
-    }
-
-    fn transform(&self, scratch: &mut Scratch, into: &mut [Complex<f32>]) {
-        self.forward
-            .process_with_scratch(&mut scratch.time, into, &mut scratch.fft)
-            .expect("buffers have the plan's lengths");
-    }
-
-    /// The samples of `scratch.spectrum`, times the FFT length.
-    fn transform_back(&self, scratch: &mut Scratch) {
-        let last = scratch.spectrum.len() - 1;
-        scratch.spectrum[0].im = 0.0;
-        scratch.spectrum[last].im = 0.0;
-        self.inverse
-            .process_with_scratch(&mut scratch.spectrum, &mut scratch.time, &mut scratch.fft)
-            .expect("buffers have the plan's lengths");
     }
 
     /// The spectrum of a filter `h[taps]`, scaled so that blocks need no further scaling.
     pub fn filter_spectrum(&self, filter: &[f32], spectrum: &mut [Complex<f32>]) {
-        let scale = 1.0 / self.fft as f32;
+        let scale = 1.0 / self.size as f32;
         self.scratch.with(|scratch| {
-            scratch.time.fill(0.0);
-            scratch.time.iter_mut().zip(filter).for_each(|(t, h)| *t = h * scale);
-            self.transform(scratch, spectrum);
+            let scaled = &mut scratch.time[..filter.len()];
+            scaled.iter_mut().zip(filter).for_each(|(t, h)| *t = h * scale);
+            self.fft.forward(0, scaled, spectrum, &mut scratch.work);
         });
     }
 
@@ -115,14 +97,9 @@ impl OverlapSave {
             let blocks = window.chunks_exact_mut(self.filter_bins());
             for ((b, bins), out) in blocks.enumerate().zip(output.chunks_mut(self.step())) {
                 let (offset, range) = self.input_range(b);
-                let end = offset + range.len();
-                scratch.time[..offset].fill(0.0);
-                scratch.time[offset..end].copy_from_slice(&input[range]);
-                scratch.time[end..].fill(0.0);
-                self.transform(scratch, bins);
+                self.fft.forward(offset, &input[range], bins, &mut scratch.work);
                 multiply(bins, filter, &mut scratch.spectrum);
-                self.transform_back(scratch);
-                out.copy_from_slice(&scratch.time[self.taps - 1..][..out.len()]);
+                self.fft.inverse(&mut scratch.spectrum, self.taps - 1, out, &mut scratch.work);
             }
         });
     }
@@ -142,22 +119,18 @@ impl OverlapSave {
         self.scratch.with(|scratch| {
             let blocks = window.chunks_exact(self.filter_bins());
             for ((b, x), grad) in blocks.enumerate().zip(output_grad.chunks(self.step())) {
-                let (head, tail) = (self.taps - 1, self.taps - 1 + grad.len());
-                scratch.time[..head].fill(0.0);
-                scratch.time[head..tail].copy_from_slice(grad);
-                scratch.time[tail..].fill(0.0);
-                self.transform(scratch, &mut bins);
+                self.fft.forward(self.taps - 1, grad, &mut bins, &mut scratch.work);
                 multiply_conjugate_add(&bins, x, &mut correlation);
                 multiply_conjugate(&bins, filter, &mut scratch.spectrum);
-                self.transform_back(scratch);
                 let (offset, range) = self.input_range(b);
-                let grads = &scratch.time[offset..];
-                input_grad[range].iter_mut().zip(grads).for_each(|(to, g)| *to += g);
+                let grads = &mut scratch.time[..range.len()];
+                self.fft.inverse(&mut scratch.spectrum, offset, grads, &mut scratch.work);
+                input_grad[range].iter_mut().zip(grads).for_each(|(to, g)| *to += *g);
             }
-            scratch.spectrum.copy_from_slice(&correlation);
-            self.transform_back(scratch);
-            let scale = 1.0 / self.fft as f32;
-            filter_grad.iter_mut().zip(&scratch.time).for_each(|(to, g)| *to += scale * g);
+            let grads = &mut scratch.time[..self.taps];
+            self.fft.inverse(&mut correlation, 0, grads, &mut scratch.work);
+            let scale = 1.0 / self.size as f32;
+            filter_grad.iter_mut().zip(grads).for_each(|(to, g)| *to += scale * *g);
         });
     }
 }
