@@ -135,51 +135,70 @@ fn unpack(half: &[Complex<f32>], from: usize, out: &mut [f32]) {
     }
 }
 
+/// Bins that are worked on together.
+const LANES: usize = 16;
+
 /// With `M` half the length and `Z` the spectrum of the packed signal, `bins[k − 1]` going from `Z[k]` to
 /// `X[k] = ½(Z[k] + Z̄[M−k]) − ½i·W^k·(Z[k] − Z̄[M−k])`, k = 1 .. M; `twiddles[k − 1]` is `W^k`.
 #[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx512bw", "x86_64+avx2+fma"))]
 fn split(bins: &mut [Complex<f32>], twiddles: &[Complex<f32>]) {
     let middle = bins.len() / 2;
-    let (low, high) = bins.split_at_mut(middle);
-    if high.len() > low.len() {
+    if !bins.len().is_multiple_of(2) {
         // k = M/2, where W^k = −i: only the sign of the imaginary part changes.
-        high[0].im = -high[0].im;
+        bins[middle].im = -bins[middle].im;
     }
-    let skip = high.len() - low.len();
-    for ((a, b), w) in low.iter_mut().zip(high[skip..].iter_mut().rev()).zip(twiddles) {
-        let (sum, difference) = (
-            Complex::new(0.5 * (a.re + b.re), 0.5 * (a.im - b.im)),
-            Complex::new(0.5 * (a.re - b.re), 0.5 * (a.im + b.im)),
-        );
-        // −i·w·difference
-        let turned = Complex::new(
-            w.re * difference.im + w.im * difference.re,
-            w.im * difference.im - w.re * difference.re,
-        );
-        *a = Complex::new(sum.re + turned.re, sum.im + turned.im);
-        *b = Complex::new(sum.re - turned.re, turned.im - sum.im);
-    }
+    // −½i·w, from −½i·(w.re + i·w.im)
+    mirror(bins, twiddles, |w| [0.5 * w.im, -0.5 * w.re], 0.5);
 }
 
 /// The reverse of [`split`], times two: `Z[k] = (X[k] + X̄[M−k]) + i·W^−k·(X[k] − X̄[M−k])`.
 #[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx512bw", "x86_64+avx2+fma"))]
 fn join(bins: &mut [Complex<f32>], twiddles: &[Complex<f32>]) {
     let middle = bins.len() / 2;
-    let (low, high) = bins.split_at_mut(middle);
-    if high.len() > low.len() {
-        high[0] = Complex::new(2.0 * high[0].re, -2.0 * high[0].im);
+    if !bins.len().is_multiple_of(2) {
+        bins[middle] = Complex::new(2.0 * bins[middle].re, -2.0 * bins[middle].im);
     }
+    // i·w̄
+    mirror(bins, twiddles, |w| [w.im, w.re], 1.0);
+}
+
+/// Each bin `a` and its mirror image `b` become `s + t` and `s̄ − t̄`, with `s = scale·(a + b̄)`, `t = turn(w)·(a − b̄)`.
+#[inline(always)]
+fn mirror(
+    bins: &mut [Complex<f32>],
+    twiddles: &[Complex<f32>],
+    turn: impl Fn(Complex<f32>) -> [f32; 2],
+    scale: f32,
+) {
+    let middle = bins.len() / 2;
+    let (low, high) = bins.split_at_mut(middle);
     let skip = high.len() - low.len();
-    for ((a, b), w) in low.iter_mut().zip(high[skip..].iter_mut().rev()).zip(twiddles) {
-        let (sum, difference) =
-            (Complex::new(a.re + b.re, a.im - b.im), Complex::new(a.re - b.re, a.im + b.im));
-        // i·w̄·difference
-        let turned = Complex::new(
-            w.im * difference.re - w.re * difference.im,
-            w.re * difference.re + w.im * difference.im,
-        );
-        *a = Complex::new(sum.re + turned.re, sum.im + turned.im);
-        *b = Complex::new(sum.re - turned.re, turned.im - sum.im);
+    let (low, low_rest) = low.as_chunks_mut::<LANES>();
+    let (high_rest, high) = high[skip..].as_rchunks_mut::<LANES>();
+    let (twiddles, twiddles_rest) = twiddles[..middle].as_chunks::<LANES>();
+    for ((a, b), w) in low.iter_mut().zip(high.iter_mut().rev()).zip(twiddles) {
+        let (mut s_re, mut s_im, mut t_re, mut t_im) =
+            ([0.0; LANES], [0.0; LANES], [0.0; LANES], [0.0; LANES]);
+        for i in 0..LANES {
+            let (a, b, [w_re, w_im]) = (a[i], b[LANES - 1 - i], turn(w[i]));
+            let (d_re, d_im) = (a.re - b.re, a.im + b.im);
+            (s_re[i], s_im[i]) = (scale * (a.re + b.re), scale * (a.im - b.im));
+            (t_re[i], t_im[i]) = (w_re * d_re - w_im * d_im, w_re * d_im + w_im * d_re);
+        }
+        for i in 0..LANES {
+            a[i] = Complex::new(s_re[i] + t_re[i], s_im[i] + t_im[i]);
+        }
+        for i in 0..LANES {
+            let j = LANES - 1 - i;
+            b[i] = Complex::new(s_re[j] - t_re[j], t_im[j] - s_im[j]);
+        }
+    }
+    for ((a, b), &w) in low_rest.iter_mut().zip(high_rest.iter_mut().rev()).zip(twiddles_rest) {
+        let ([w_re, w_im], d_re, d_im) = (turn(w), a.re - b.re, a.im + b.im);
+        let (s_re, s_im) = (scale * (a.re + b.re), scale * (a.im - b.im));
+        let (t_re, t_im) = (w_re * d_re - w_im * d_im, w_re * d_im + w_im * d_re);
+        *a = Complex::new(s_re + t_re, s_im + t_im);
+        *b = Complex::new(s_re - t_re, t_im - s_im);
     }
 }
 
