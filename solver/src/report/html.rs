@@ -64,7 +64,7 @@ fn tiles(page: &mut String, report: &Report) -> fmt::Result {
     for (figure, text) in [
         (fixed(pruned, 4), closer),
         (pruning.processors_after.to_string(), of),
-        (format!("{sign}{}", fixed(cost, 4)), "match that pruning cost".into()),
+        (format!("{sign}{}", fixed(cost, 4)), "change of the match by pruning".into()),
     ] {
         writeln!(page, "<div class=\"paper-card\"><p><strong>{figure}</strong>{text}</p></div>")?;
     }
