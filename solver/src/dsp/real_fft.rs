@@ -188,9 +188,8 @@ fn mirror(
         for i in 0..LANES {
             a[i] = Complex::new(s_re[i] + t_re[i], s_im[i] + t_im[i]);
         }
-        for i in 0..LANES {
-            let j = LANES - 1 - i;
-            b[i] = Complex::new(s_re[j] - t_re[j], t_im[j] - s_im[j]);
+        for (i, b) in b.iter_mut().rev().enumerate() {
+            *b = Complex::new(s_re[i] - t_re[i], t_im[i] - s_im[i]);
         }
     }
     for ((a, b), &w) in low_rest.iter_mut().zip(high_rest.iter_mut().rev()).zip(twiddles_rest) {

@@ -32,8 +32,8 @@ pub fn graphs() -> impl Strategy<Value = Graph> {
             let mut nodes: Vec<Node> = vec![];
             let mut edges = vec![];
             let mut used = vec![false; count];
-            for stem in 0..inputs {
-                nodes.push(Node { id: ids[stem], kind: NodeKind::Input { stem }, strip: None });
+            for (stem, &id) in ids[..inputs].iter().enumerate() {
+                nodes.push(Node { id, kind: NodeKind::Input { stem }, strip: None });
             }
             for (kind, sources) in &inner {
                 let at = nodes.len();
