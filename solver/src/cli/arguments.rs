@@ -56,7 +56,8 @@ pub struct Solve {
 
 #[derive(Args)]
 pub struct Search {
-    /// How long to search: quick, standard or thorough (the paper's schedule: 12 × 500 steps, then 12 × (prune + 500))
+    /// How long to search: quick (150 steps, then 4 × (prune + 25)), standard (400, 8 × (prune + 60)) or thorough (the
+    /// paper's 12 × 500, 12 × (prune + 500))
     #[arg(long, default_value = "standard")]
     pub preset: String,
     /// Training steps of the full console [default: the preset's]
