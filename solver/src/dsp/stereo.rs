@@ -23,11 +23,6 @@ impl Stereo {
         self.channels[0].is_empty()
     }
 
-    /// Overwrites every sample with zero.
-    pub fn clear(&mut self) {
-        self.channels.iter_mut().for_each(|c| c.fill(0.0));
-    }
-
     /// Becomes `other`; both have the same length.
     pub fn copy_from(&mut self, other: &Self) {
         for (to, from) in self.channels.iter_mut().zip(&other.channels) {

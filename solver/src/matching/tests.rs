@@ -1,25 +1,17 @@
 //! The whole match against the golden one, against finite differences, and at its edges.
 
 use super::*;
+use crate::dsp::testing;
 use crate::golden::{Golden, assert_close};
 
 const WARM_UP: usize = 30_000;
 
 fn golden_pair(golden: &Golden) -> [Stereo; 2] {
-    ["target", "pred"].map(|name| {
-        let values = golden.f32(name);
-        let (left, right) = values.split_at(values.len() / 2);
-        Stereo { channels: [left.to_vec(), right.to_vec()] }
-    })
+    ["target", "pred"].map(|name| testing::stereo(&golden.f32(name)))
 }
 
 fn noise(samples: usize, seed: u32) -> Stereo {
-    let mut state = seed;
-    let mut next = || {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (state >> 8) as f32 / (1 << 23) as f32 - 1.0
-    };
-    Stereo { channels: [(); 2].map(|()| (0..samples).map(|_| next()).collect()) }
+    testing::stereo(&testing::noise(2 * samples, seed))
 }
 
 #[test]

@@ -131,14 +131,6 @@ impl Fitter {
         Ok((step, gradients))
     }
 
-    /// Multiplies all learning rates.
-    pub fn scale_rates(&mut self, rates: Rates, factor: f64) {
-        for vars in &mut self.kinds {
-            vars.raw_optimiser.set_learning_rate(rates.kinds[vars.kind as usize] * factor);
-            vars.wet_optimiser.set_learning_rate(rates.wet * factor);
-        }
-    }
-
     /// The parameters as they are now.
     pub fn parameters(&self) -> Result<Parameters> {
         let rows = self.kinds.iter().map(|vars| {
