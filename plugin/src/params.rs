@@ -1,0 +1,63 @@
+//! The parameters that hosts see, enough to use the plugin without its window.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use nice_plug::prelude::*;
+
+use crate::project::SharedProject;
+
+/// What the main output carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum Source {
+    /// What comes in.
+    #[id = "through"]
+    Through,
+    /// The last report's match.
+    #[id = "match"]
+    Match,
+}
+
+/// The host's parameters and the project.
+#[derive(Params)]
+pub struct Parameters {
+    /// Record takes whenever the transport runs.
+    #[id = "capture"]
+    pub capture: BoolParam,
+    /// On: solve the last take. Off: stop.
+    #[id = "solve"]
+    pub solve: BoolParam,
+    /// What the main output carries.
+    #[id = "listen"]
+    pub listen: EnumParam<Source>,
+    /// Everything else that the host's project keeps.
+    #[persist = "project"]
+    pub project: SharedProject,
+}
+
+/// What the `Solve` parameter asks for. The parameter's own value will not do: the solver has to see each edge of it, and a
+/// project that was saved with it on must not start to solve when it is loaded.
+#[derive(Default)]
+pub struct SolveSwitch {
+    on: AtomicBool,
+}
+
+impl SolveSwitch {
+    /// Whether the switch is on.
+    pub fn is_on(&self) -> bool {
+        self.on.load(Ordering::Acquire)
+    }
+}
+
+impl Parameters {
+    /// Everything at its default; `changed` is told the value of `Solve` whenever it moves, from any thread.
+    pub fn new(project: SharedProject, switch: Arc<SolveSwitch>) -> Self {
+        Self {
+            capture: BoolParam::new("Capture", false),
+            solve: BoolParam::new("Solve", false)
+                .with_callback(Arc::new(move |on| switch.on.store(on, Ordering::Release))),
+            listen: EnumParam::new("Listen", Source::Through),
+            project,
+        }
+    }
+}
