@@ -1,6 +1,6 @@
 //! A small chart: a frame, two scales, lines.
 
-use egui::{Align2, Color32, FontId, Painter, Pos2, Rangef, Rect, Shape, Stroke, Ui, pos2};
+use egui::{Align2, Color32, Painter, Pos2, Rangef, Rect, Shape, Stroke, Ui, pos2};
 
 use super::theme;
 
@@ -39,8 +39,9 @@ pub struct Chart {
 }
 
 impl Chart {
-    /// An empty chart in all the width there is; `y` grows upwards.
-    pub fn new(ui: &mut Ui, height: f32, x: Scale, y: Scale) -> Self {
+    /// An empty chart under its title, in all the width there is; `y` grows upwards.
+    pub fn new(ui: &mut Ui, title: &str, height: f32, x: Scale, y: Scale) -> Self {
+        ui.label(egui::RichText::new(title).font(theme::small()).color(theme::QUIET));
         let (rect, _) =
             ui.allocate_exact_size(egui::vec2(ui.available_width(), height), egui::Sense::hover());
         let plot = Rect::from_min_max(rect.min, pos2(rect.right() - 34.0, rect.bottom() - 16.0));
@@ -53,10 +54,6 @@ impl Chart {
         pos2(self.plot.left() + u * self.plot.width(), self.plot.bottom() - v * self.plot.height())
     }
 
-    fn font() -> FontId {
-        FontId::monospace(9.5)
-    }
-
     /// A line upwards with its text below; the texts at the ends stay within the frame.
     pub fn upright(&self, x: f64, text: &str) {
         let at = self.place(x, self.y.from).x;
@@ -67,7 +64,7 @@ impl Chart {
             s if s > 0.94 => Align2::RIGHT_TOP,
             _ => Align2::CENTER_TOP,
         };
-        self.painter.text(pos2(at, self.plot.bottom() + 4.0), align, text, Self::font(), theme::QUIET);
+        self.painter.text(pos2(at, self.plot.bottom() + 4.0), align, text, theme::tiny(), theme::QUIET);
     }
 
     /// A line across with its text on the right.
@@ -79,7 +76,7 @@ impl Chart {
             pos2(self.plot.right() + 5.0, inside),
             Align2::LEFT_CENTER,
             text,
-            Self::font(),
+            theme::tiny(),
             theme::QUIET,
         );
     }
@@ -107,9 +104,9 @@ impl Chart {
         self.painter.rect_filled(rect.intersect(self.plot), 0.0, colour);
     }
 
-    /// A word in a corner.
-    pub fn word(&self, align: Align2, text: &str) {
-        let at = align.pos_in_rect(&self.plot.shrink2(egui::vec2(6.0, 4.0)));
-        self.painter.text(at, align, text, Self::font(), theme::QUIET);
+    /// A word beside the plot.
+    pub fn beside(&self, y: f64, text: &str) {
+        let at = pos2(self.plot.right() + 5.0, self.place(self.x.from, y).y);
+        self.painter.text(at, Align2::LEFT_CENTER, text, theme::tiny(), theme::QUIET);
     }
 }

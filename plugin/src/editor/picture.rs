@@ -48,13 +48,13 @@ fn equaliser(ui: &mut Ui, response: &Response, colour: Color32) {
     // Full scale in steps of 6 dB, so that curves of one size look alike; deeper cuts leave the frame.
     let farthest = response.db.iter().fold(0.0f64, |far, db| far.max(db.abs()));
     let full = 6.0 * (farthest / 6.0).ceil().clamp(1.0, 4.0);
-    let chart = Chart::new(ui, HEIGHT, Scale::log(20.0, 20_000.0), Scale::linear(-full, full));
+    let chart =
+        Chart::new(ui, "Level in dB over Hz", HEIGHT, Scale::log(20.0, 20_000.0), Scale::linear(-full, full));
     frequencies(&chart);
     for level in [-full, -full / 2.0, 0.0, full / 2.0, full] {
         chart.level(level, &signed(level));
     }
     chart.line(points(&response.hz, &response.db), Stroke::new(2.0, colour));
-    chart.word(Align2::LEFT_TOP, "dB over Hz");
 }
 
 fn signed(level: f64) -> String {
@@ -67,7 +67,13 @@ fn points<'a>(x: &'a [f64], y: &'a [f64]) -> impl Iterator<Item = (f64, f64)> + 
 
 fn dynamics(ui: &mut Ui, settings: &Settings, threshold_db: f64, colour: Color32) {
     let floor = 20.0 * ((threshold_db - 12.0) / 20.0).floor().clamp(-6.0, -3.0);
-    let chart = Chart::new(ui, HEIGHT + 20.0, Scale::linear(floor, 0.0), Scale::linear(floor, 0.0));
+    let chart = Chart::new(
+        ui,
+        "Output over input in dB",
+        HEIGHT + 20.0,
+        Scale::linear(floor, 0.0),
+        Scale::linear(floor, 0.0),
+    );
     let mut mark = floor;
     while mark <= 0.0 {
         chart.upright(mark, &fixed(mark, 0));
@@ -79,7 +85,6 @@ fn dynamics(ui: &mut Ui, settings: &Settings, threshold_db: f64, colour: Color32
     let levels = (0..=120).map(|i| floor * (1.0 - f64::from(i) / 120.0));
     let curve = levels.map(|level| (level, level + static_gain(settings, level).unwrap_or(0.0)));
     chart.line(curve, Stroke::new(2.0, colour));
-    chart.word(Align2::LEFT_TOP, "out over in, dB");
 }
 
 fn delay(ui: &mut Ui, taps: &[Tap], colour: Color32) {
@@ -87,27 +92,32 @@ fn delay(ui: &mut Ui, taps: &[Tap], colour: Color32) {
     let loudest = taps.iter().map(|t| t.gain_db).fold(f64::NEG_INFINITY, f64::max);
     // Full scale in steps of 500 ms; what is 40 dB below the loudest is nothing.
     let full = 500.0 * (last / 500.0).ceil().max(1.0);
-    let chart = Chart::new(ui, HEIGHT, Scale::linear(0.0, full), Scale::linear(-1.0, 1.0));
-    for share in [0.0, 0.5, 1.0] {
-        let text = fixed(share * full, 0);
-        chart.upright(share * full, if share == 1.0 { "" } else { &text });
-    }
-    chart.level(0.0, &format!("{}", fixed(full, 0)));
+    let chart =
+        Chart::new(ui, "Echoes over time", HEIGHT, Scale::linear(0.0, full), Scale::linear(-1.0, 1.0));
+    chart.upright(0.0, "0");
+    chart.upright(full / 2.0, &fixed(full / 2.0, 0));
+    chart.upright(full, &format!("{} ms", fixed(full, 0)));
+    chart.level(0.0, "");
+    chart.beside(0.5, "left");
+    chart.beside(-0.5, "right");
     for tap in taps {
         let length = (1.0 + (tap.gain_db - loudest) / 40.0).clamp(0.02, 1.0) * 0.92;
         let end = if tap.channel == "right" { -length } else { length };
         chart.bar(tap.time_ms, 0.0, end, 3.0, colour);
     }
-    chart.word(Align2::LEFT_TOP, "left");
-    chart.word(Align2::LEFT_BOTTOM, "right");
-    chart.word(Align2::RIGHT_TOP, "level over ms");
 }
 
 fn reverb(ui: &mut Ui, rt60_s: f64, by_octave: &Decay, colour: Color32) {
     let longest =
         by_octave.s.iter().copied().filter(|s| *s < ENDLESS_S).fold(rt60_s.min(ENDLESS_S), f64::max);
     let full = 0.5 * (longest.max(0.1) / 0.5).ceil().clamp(1.0, 20.0);
-    let chart = Chart::new(ui, HEIGHT, Scale::log(44.0, 22_627.0), Scale::linear(0.0, full * 1.1));
+    let chart = Chart::new(
+        ui,
+        "Decay time by octave, overall dashed",
+        HEIGHT,
+        Scale::log(44.0, 22_627.0),
+        Scale::linear(0.0, full * 1.1),
+    );
     for hz in &by_octave.hz {
         let text = hertz(*hz).replace(" kHz", "k").replace(" Hz", "");
         let wide = ui.available_width() > 250.0;
@@ -123,7 +133,6 @@ fn reverb(ui: &mut Ui, rt60_s: f64, by_octave: &Decay, colour: Color32) {
         chart.bar(hz, 0.0, s, 12.0, colour);
     }
     chart.dashes((44.0, rt60_s), (22_627.0, rt60_s), theme::TEXT);
-    chart.word(Align2::LEFT_TOP, "RT60 by octave");
 }
 
 /// Longer decays leave the frame, s.
@@ -148,7 +157,7 @@ fn fader(ui: &mut Ui, value: f64, [from, to]: [f64; 2], marks: &[(f64, &str)], c
     for (mark, text) in marks {
         painter.vline(x(*mark), egui::Rangef::new(y + 9.0, y + 13.0), Stroke::new(1.0, theme::QUIET));
         let at = egui::pos2(x(*mark), y + 15.0);
-        painter.text(at, Align2::CENTER_TOP, text, egui::FontId::monospace(9.5), theme::QUIET);
+        painter.text(at, Align2::CENTER_TOP, text, theme::tiny(), theme::QUIET);
     }
     let knob = egui::Rect::from_center_size(egui::pos2(x(value), y), egui::vec2(9.0, 20.0));
     painter.rect_filled(knob, 2.0, theme::TEXT);

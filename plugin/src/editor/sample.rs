@@ -101,7 +101,7 @@ pub fn report(tracks: usize) -> Report {
     let groups = groups(&labels);
     let kept = |i: usize| {
         let kinds = Kind::ALL.into_iter().enumerate();
-        let stays = move |k: usize| (i * 5 + k * 4 + i / 7) % 3 == 0;
+        let stays = move |k: usize| (i * 5 + k * 4 + i / 7).is_multiple_of(3);
         let set = move |k: usize, kind| processor(kind, ((i * 37 + k * 11) % 100) as f64 / 100.0);
         kinds.filter(|(k, _)| stays(*k)).map(|(k, kind)| set(k, kind)).collect::<Vec<_>>()
     };

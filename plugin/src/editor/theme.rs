@@ -1,9 +1,7 @@
 //! How the window looks: few colours, one scale of sizes.
 
-use std::sync::Arc;
-
 use egui::style::{Selection, WidgetVisuals, Widgets};
-use egui::{Color32, Context, CornerRadius, FontFamily, FontId, Margin, Stroke, TextStyle, Theme, vec2};
+use egui::{Color32, Context, CornerRadius, FontId, Margin, Stroke, TextStyle, Theme, vec2};
 use mixtrace_solver::processors::Kind;
 use mixtrace_solver::report::look;
 
@@ -39,9 +37,14 @@ pub const RADIUS: u8 = 5;
 /// Height of a row in a table.
 pub const ROW: f32 = 28.0;
 
+/// Marks on scales, words in boxes.
+pub fn tiny() -> FontId {
+    FontId::proportional(10.5)
+}
+
 /// Captions and units.
 pub fn small() -> FontId {
-    FontId::proportional(11.5)
+    FontId::proportional(12.0)
 }
 
 /// Everything else that is text.
@@ -49,19 +52,19 @@ pub fn body() -> FontId {
     FontId::proportional(13.5)
 }
 
-/// Numbers in tables, digits of one width.
+/// Numbers in tables; the font's digits are all of one width.
 pub fn figures() -> FontId {
-    FontId::monospace(12.0)
+    FontId::proportional(13.0)
 }
 
 /// Numbers beside their names.
 pub fn numbers() -> FontId {
-    FontId::monospace(16.0)
+    FontId::proportional(17.0)
 }
 
 /// The one number that a view is about.
 pub fn big_figures() -> FontId {
-    FontId::monospace(30.0)
+    FontId::proportional(34.0)
 }
 
 /// A kind's colour, as in the report.
@@ -84,7 +87,6 @@ pub fn apply(ctx: &Context) {
         (TextStyle::Button, body()),
         (TextStyle::Heading, FontId::proportional(17.0)),
         (TextStyle::Monospace, figures()),
-        (TextStyle::Name(Arc::from("big")), FontId::new(30.0, FontFamily::Monospace)),
     ]
     .into();
 
@@ -95,9 +97,11 @@ pub fn apply(ctx: &Context) {
     spacing.menu_margin = Margin::same(6);
     spacing.window_margin = Margin::same(MARGIN as i8);
     spacing.combo_width = 80.0;
-    spacing.scroll = egui::style::ScrollStyle::solid();
-    spacing.scroll.bar_width = 7.0;
-    spacing.scroll.bar_inner_margin = 6.0;
+    // Bars lie beside the content (see `widgets::scroll`) and are thin until they are needed.
+    spacing.scroll = egui::style::ScrollStyle::floating();
+    spacing.scroll.bar_width = 8.0;
+    spacing.scroll.floating_width = 4.0;
+    spacing.scroll.dormant_handle_opacity = 0.5;
 
     let visuals = &mut style.visuals;
     visuals.widgets = widgets();
@@ -117,7 +121,7 @@ pub fn apply(ctx: &Context) {
     visuals.window_corner_radius = CornerRadius::same(RADIUS);
     visuals.menu_corner_radius = CornerRadius::same(RADIUS);
     visuals.striped = false;
-    visuals.disabled_alpha = 0.45;
+    visuals.disabled_alpha = 0.5;
     style.interaction.selectable_labels = false;
     style.interaction.tooltip_delay = 0.35;
     ctx.set_style_of(Theme::Dark, style);

@@ -2,7 +2,7 @@
 
 use egui::{
     Align, Align2, Button, Color32, CornerRadius, FontId, Frame, Layout, Margin, Rect, Response, RichText,
-    Sense, Stroke, StrokeKind, TextWrapMode, Ui, UiBuilder, Vec2, pos2, vec2,
+    ScrollArea, Sense, Shape, Stroke, StrokeKind, TextWrapMode, Ui, UiBuilder, Vec2, pos2, vec2,
 };
 use mixtrace_solver::processors::Kind;
 
@@ -21,17 +21,47 @@ pub fn card<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
 /// A card that fills `rect`, its content from the top down and clipped to it.
 pub fn card_in<R>(ui: &mut Ui, rect: Rect, content: impl FnOnce(&mut Ui) -> R) -> R {
     ui.painter().rect_filled(rect, CornerRadius::same(theme::RADIUS), theme::PANEL);
-    place(ui, rect.shrink(theme::MARGIN), content)
-}
-
-/// Content in `rect`, from the top down and clipped to it.
-pub fn place<R>(ui: &mut Ui, rect: Rect, content: impl FnOnce(&mut Ui) -> R) -> R {
     let layout = Layout::top_down(Align::Min);
-    ui.scope_builder(UiBuilder::new().max_rect(rect).layout(layout), |ui| {
-        ui.shrink_clip_rect(rect.expand(2.0));
+    let inner = UiBuilder::new().max_rect(rect.shrink(theme::MARGIN)).layout(layout);
+    ui.scope_builder(inner, |ui| {
+        ui.shrink_clip_rect(rect);
         content(ui)
     })
     .inner
+}
+
+/// Content that scrolls up and down in all the room there is, the bar in the margin on its right.
+pub fn scroll<R>(ui: &mut Ui, id: &str, content: impl FnOnce(&mut Ui) -> R) -> R {
+    let inner = ui.available_rect_before_wrap();
+    let outer = inner.with_max_x(inner.right() + theme::MARGIN - 2.0);
+    ui.scope_builder(UiBuilder::new().max_rect(outer), |ui| {
+        ScrollArea::vertical().id_salt(id).auto_shrink(false).show(ui, |ui| {
+            ui.set_max_width(inner.width());
+            content(ui)
+        })
+    })
+    .inner
+    .inner
+}
+
+/// Which way a triangle points.
+#[derive(Clone, Copy)]
+pub enum Points {
+    /// To what lies below.
+    Down,
+    /// To what could be unfolded.
+    Right,
+}
+
+/// A small triangle.
+pub fn triangle(ui: &Ui, centre: egui::Pos2, points: Points, colour: Color32) {
+    let (a, b) = (3.2, 4.0);
+    let corners = match points {
+        Points::Down => [vec2(-b, -a), vec2(b, -a), vec2(0.0, a)],
+        Points::Right => [vec2(-a, -b), vec2(a, 0.0), vec2(-a, b)],
+    };
+    let corners = corners.map(|corner| centre + corner).to_vec();
+    ui.painter().add(Shape::convex_polygon(corners, colour, Stroke::NONE));
 }
 
 /// A card's heading.
@@ -143,7 +173,7 @@ pub fn badge(ui: &mut Ui, kind: Kind, width: f32) -> Response {
     let colour = theme::kind(kind);
     ui.painter().rect_filled(rect, CornerRadius::same(3), theme::mix(theme::PANEL, colour, 0.45));
     let label = mixtrace_solver::report::look::of(kind).label;
-    write(ui, rect.center(), Align2::CENTER_CENTER, label, FontId::proportional(10.5), theme::TEXT);
+    write(ui, rect.center(), Align2::CENTER_CENTER, label, theme::tiny(), theme::TEXT);
     response
 }
 
@@ -199,7 +229,7 @@ pub fn scale(ui: &Ui, rect: Rect) {
         if rect.width() < 150.0 && (db == -40.0 || db == -6.0) {
             continue;
         }
-        write(ui, pos2(x, rect.center().y), align, &text, FontId::monospace(9.5), theme::QUIET);
+        write(ui, pos2(x, rect.center().y), align, &text, theme::tiny(), theme::QUIET);
     }
 }
 

@@ -4,14 +4,14 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use egui::{
-    Align, Align2, Button, Color32, CornerRadius, Layout, Margin, Popup, Rect, RichText, ScrollArea, Sense,
-    Stroke, StrokeKind, TextEdit, Ui, pos2, vec2,
+    Align, Align2, Button, Color32, CornerRadius, Layout, Margin, Popup, Rect, RichText, Sense, Stroke,
+    StrokeKind, TextEdit, Ui, pos2, vec2,
 };
 
 use crate::editor::host_help::{Host, NO_TRANSPORT, NOTHING_ARRIVES};
 use crate::editor::meters::Meters;
 use crate::editor::snapshot::{Action, Snapshot};
-use crate::editor::widgets::{self, card_in, heading, place, quiet, readout};
+use crate::editor::widgets::{self, card_in, heading, quiet};
 use crate::editor::{text, theme};
 use crate::project::Label;
 use crate::recorder::Take;
@@ -100,17 +100,22 @@ fn head(ui: &mut Ui, shot: &Snapshot, memory: &mut Memory, actions: &mut Vec<Act
     let colour = if recording.is_some() { theme::TEXT } else { theme::QUIET };
     let lost_colour = if lost > 0 { theme::RED } else { theme::TEXT };
     let readouts = [
-        ("Take", text::clock(seconds), theme::big_figures(), colour, 0.36),
-        ("Song position", position, theme::numbers(), theme::TEXT, 0.22),
-        ("Disk lasts", text::disk(shot.recorder.free_bytes, bytes), theme::numbers(), theme::TEXT, 0.22),
-        ("Lost frames", text::lost(lost, rate), theme::numbers(), lost_colour, 0.2),
+        ("Take", text::clock(seconds), theme::big_figures(), colour, 0.31),
+        ("Song position", position, theme::numbers(), theme::TEXT, 0.23),
+        ("Disk lasts", text::disk(shot.recorder.free_bytes, bytes), theme::numbers(), theme::TEXT, 0.23),
+        ("Lost frames", text::lost(lost, rate), theme::numbers(), lost_colour, 0.23),
     ];
     let mut left = button.right() + 24.0;
     let room = whole.right() - left;
     for (name, value, font, colour, share) in readouts {
-        let cell = Rect::from_min_size(pos2(left, whole.top()), vec2(room * share, whole.height()));
-        place(ui, cell, |ui| readout(ui, name, &value, font, colour));
-        left = cell.right();
+        let at = pos2(left, whole.top() + 6.0);
+        widgets::write(ui, at, Align2::LEFT_CENTER, name, theme::small(), theme::QUIET);
+        // All values stand on one line, whatever their size.
+        let lift = if font.size > 20.0 { 1.0 } else { -3.0 };
+        let at = pos2(left, whole.bottom() + lift);
+        let width = room * share - theme::GAP;
+        widgets::cut_text(ui, at, Align2::LEFT_BOTTOM, &value, font, colour, width);
+        left += room * share;
     }
 }
 
@@ -122,10 +127,11 @@ fn at_most(shot: &Snapshot) -> u64 {
 fn record_button(ui: &mut Ui, rect: Rect, shot: &Snapshot, memory: &mut Memory, actions: &mut Vec<Action>) {
     let response = ui.interact(rect, ui.scope_id().with("record"), Sense::click());
     let armed = shot.capture_on && shot.capture.armed;
-    let (fill, edge) = match (armed, response.hovered()) {
-        (true, _) => (theme::mix(theme::RAISED, theme::RED, 0.35), theme::RED),
-        (false, true) => (theme::HOVERED, theme::QUIET),
-        (false, false) => (theme::RAISED, theme::LINE),
+    let (fill, edge) = match (shot.capture.capturing, armed, response.hovered()) {
+        (true, ..) => (theme::mix(theme::RAISED, theme::RED, 0.35), theme::RED),
+        (_, true, _) => (theme::mix(theme::RAISED, theme::AMBER, 0.2), theme::AMBER),
+        (_, _, true) => (theme::HOVERED, theme::QUIET),
+        _ => (theme::RAISED, theme::LINE),
     };
     let painter = ui.painter();
     painter.rect(rect, CornerRadius::same(theme::RADIUS), fill, Stroke::new(1.0, edge), StrokeKind::Inside);
@@ -159,6 +165,9 @@ fn record_button(ui: &mut Ui, rect: Rect, shot: &Snapshot, memory: &mut Memory, 
     }
 }
 
+/// Between a field's edge and its text; what stands in no field keeps to the same line.
+const INSET: f32 = 6.0;
+
 /// Where the parts of a bus's row lie.
 struct Columns {
     number: Rect,
@@ -188,8 +197,7 @@ fn buses(ui: &mut Ui, shot: &Snapshot, memory: &mut Memory, actions: &mut Vec<Ac
         return;
     }
     advice(ui, shot, memory);
-    let bar = 16.0;
-    let (row, _) = ui.allocate_exact_size(vec2(ui.available_width() - bar, 14.0), Sense::hover());
+    let (row, _) = ui.allocate_exact_size(vec2(ui.available_width(), 14.0), Sense::hover());
     let columns = Columns::of(row);
     widgets::scale(ui, columns.meter);
     for (cell, title, align) in [
@@ -197,27 +205,37 @@ fn buses(ui: &mut Ui, shot: &Snapshot, memory: &mut Memory, actions: &mut Vec<Ac
         (columns.name, "Stem", Align2::LEFT_CENTER),
         (columns.group, "Group", Align2::LEFT_CENTER),
     ] {
-        let at = align.pos_in_rect(&cell);
+        let at = align.pos_in_rect(&cell.shrink2(vec2(INSET, 0.0)));
         widgets::write(ui, at, align, title, theme::small(), theme::QUIET);
     }
     let (used, unused): (Vec<usize>, Vec<usize>) =
         (0..shot.capture.buses).partition(|&bus| bus == 0 || is_used(shot, memory, bus));
     let groups = group_names(&shot.project.stems);
-    ScrollArea::vertical().id_salt("buses").auto_shrink(false).show(ui, |ui| {
+    widgets::scroll(ui, "buses", |ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
         used.iter().for_each(|&bus| bus_row(ui, shot, memory, bus, &groups, actions));
         if unused.is_empty() {
             return;
         }
-        let sign = if memory.unfolded { "⏷" } else { "⏵" };
-        let title = format!("{sign}  {}", text::count(unused.len(), "unused side chain"));
-        if ui.add(Button::new(quiet(title)).frame(false)).clicked() {
+        if fold(ui, memory.unfolded, unused.len()) {
             memory.unfolded = !memory.unfolded;
         }
         if memory.unfolded {
             unused.iter().for_each(|&bus| bus_row(ui, shot, memory, bus, &groups, actions));
         }
     });
+}
+
+/// The line that unused side chains are folded under; true when it was pressed.
+fn fold(ui: &mut Ui, unfolded: bool, count: usize) -> bool {
+    let (row, response) = ui.allocate_exact_size(vec2(ui.available_width(), theme::ROW), Sense::click());
+    let colour = if response.hovered() { theme::TEXT } else { theme::QUIET };
+    let points = if unfolded { widgets::Points::Down } else { widgets::Points::Right };
+    widgets::triangle(ui, row.left_center() + vec2(6.0, 0.0), points, colour);
+    let at = row.left_center() + vec2(24.0, 0.0);
+    let text = text::count(count, "unused side chain");
+    widgets::write(ui, at, Align2::LEFT_CENTER, &text, theme::body(), colour);
+    response.clicked()
 }
 
 /// Whether a stem has sounded or was given a name or a group.
@@ -275,11 +293,11 @@ fn bus_row(
             memory.meters.clear_clips();
         }
     }
-    let at = columns.peak.right_center() - vec2(4.0, 0.0);
+    let at = columns.peak.right_center() - vec2(INSET, 0.0);
     widgets::write(ui, at, Align2::RIGHT_CENTER, &text::peak(held), theme::figures(), colour);
 
     let Some(stem) = bus.checked_sub(1) else {
-        let at = columns.name.left_center() + vec2(7.0, 0.0);
+        let at = columns.name.left_center() + vec2(INSET, 0.0);
         widgets::write(ui, at, Align2::LEFT_CENTER, "Mix", theme::body(), theme::TEXT);
         return;
     };
@@ -310,7 +328,7 @@ fn field(
         .id_salt(id)
         .hint_text(RichText::new(hint).color(theme::QUIET.gamma_multiply(0.6)))
         .text_color(colour)
-        .margin(Margin::symmetric(6, 2))
+        .margin(Margin::symmetric(INSET as i8, 2))
         .align(Align2::LEFT_CENTER)
         .char_limit(100)
         .desired_width(f32::INFINITY);
@@ -321,7 +339,8 @@ fn field(
 fn group_menu(ui: &mut Ui, cell: Rect, bus: usize, groups: &[String]) -> Option<String> {
     let mut chosen = None;
     let response =
-        ui.push_id(("groups", bus), |ui| ui.place(cell.shrink2(vec2(0.0, 2.0)), Button::new("⏷"))).inner;
+        ui.push_id(("groups", bus), |ui| ui.place(cell.shrink2(vec2(0.0, 2.0)), Button::new(""))).inner;
+    widgets::triangle(ui, response.rect.center(), widgets::Points::Down, theme::QUIET);
     Popup::menu(&response).show(|ui| {
         ui.set_min_width(130.0);
         if ui.button(quiet("no group")).clicked() {
@@ -377,7 +396,7 @@ fn takes(ui: &mut Ui, shot: &Snapshot, memory: &mut Memory, actions: &mut Vec<Ac
         ui.label(quiet("None yet. Press Capture and play the song from its start to its end."));
         return;
     }
-    ScrollArea::vertical().id_salt("takes").auto_shrink(false).show(ui, |ui| {
+    widgets::scroll(ui, "takes", |ui| {
         ui.spacing_mut().item_spacing.y = 4.0;
         for take in &shot.recorder.takes {
             take_row(ui, shot, take, actions);
@@ -394,10 +413,11 @@ fn home(ui: &mut Ui, shot: &Snapshot, memory: &mut Memory, actions: &mut Vec<Act
         .hint_text(RichText::new(hint).color(theme::QUIET))
         .margin(Margin::symmetric(6, 4))
         .desired_width(f32::INFINITY);
-    let response = ui.add(edit).on_hover_text(
-        "Every take becomes a folder in here, as soon as you press Enter. Leave it empty for the Mixtrace folder in \
-         your documents.",
+    let told = format!(
+        "Takes go to {}. Type another folder and press Enter to change that; leave it empty for the usual place.",
+        shot.recorder.home.display()
     );
+    let response = ui.add(edit).on_hover_text(told);
     if response.lost_focus() {
         memory.home = None;
         let typed = typed.trim();
@@ -424,9 +444,12 @@ fn take_row(ui: &mut Ui, shot: &Snapshot, take: &Take, actions: &mut Vec<Action>
         ui.painter().rect_filled(mark, CornerRadius::same(1), theme::ACCENT);
     }
     let inner = row.shrink2(vec2(10.0, 6.0));
-    let show = Rect::from_min_size(pos2(inner.right() - 46.0, inner.top() + 2.0), vec2(46.0, 20.0));
-    let button = Button::new(RichText::new("Show").font(theme::small())).small();
-    let pressed = ui.push_id(&take.folder, |ui| ui.place(show, button)).inner;
+    let show = Rect::from_min_size(pos2(inner.right() - 46.0, inner.top() - 1.0), vec2(46.0, 20.0));
+    let pressed = ui.push_id(&take.folder, |ui| {
+        ui.spacing_mut().button_padding.x = 4.0;
+        ui.place(show, Button::new(RichText::new("Show").font(theme::small())).small())
+    });
+    let pressed = pressed.inner;
     if pressed.on_hover_text("Show the folder").clicked() {
         actions.push(Action::Open(take.folder.clone()));
     }
@@ -446,15 +469,23 @@ fn take_row(ui: &mut Ui, shot: &Snapshot, take: &Take, actions: &mut Vec<Action>
     let (colour, detail) = detail(take);
     let at = pos2(inner.left(), inner.bottom() - 7.0);
     widgets::cut_text(ui, at, Align2::LEFT_CENTER, &detail, theme::small(), colour, inner.width());
-    if response.clicked() && !chosen {
+    let clicked = response.clicked() && !chosen;
+    response.on_hover_ui(|ui| {
+        ui.label(take.folder.display().to_string());
+        if take.lost_frames > 0 {
+            let lost = text::grouped(take.lost_frames);
+            ui.label(format!("{lost} frames were lost while it was recorded; they are silent in all stems."));
+        }
+    });
+    if clicked {
         actions.push(Action::Session(take.folder.clone()));
     }
 }
 
-/// Where a take lies, what is in it, what it lacks.
+/// What is in a take, where it lies, what it lacks.
 fn detail(take: &Take) -> (Color32, String) {
-    let position = take.position_s.map(|s| format!(" from {}", text::clock(s)));
-    let lost = (take.lost_frames > 0).then(|| format!(", {} frames lost", text::grouped(take.lost_frames)));
+    let position = take.position_s.map(|s| format!(" from {}", text::length(s)));
+    let lost = (take.lost_frames > 0).then(|| format!(", {} lost", text::grouped(take.lost_frames)));
     let colour = if lost.is_some() { theme::RED } else { theme::QUIET };
     let stems = text::count(take.stems, "stem");
     (colour, format!("{stems}{}{}", position.unwrap_or_default(), lost.unwrap_or_default()))
@@ -516,7 +547,7 @@ mod tests {
     #[test]
     fn a_takes_detail_says_what_it_lacks() {
         let takes = sample::recording().recorder.takes;
-        assert_eq!(detail(&takes[0]), (theme::RED, "8 stems from 0:12.0, 512 frames lost".into()));
+        assert_eq!(detail(&takes[0]), (theme::RED, "8 stems from 0:12, 512 lost".into()));
         assert_eq!(detail(&takes[2]), (theme::QUIET, "8 stems".into()));
     }
 }

@@ -3,8 +3,7 @@
 use std::time::Instant;
 
 use egui::{
-    Align2, Color32, CornerRadius, FontId, Rect, RichText, ScrollArea, Sense, Stroke, StrokeKind, Ui, pos2,
-    vec2,
+    Align2, Color32, CornerRadius, FontId, Rect, RichText, Sense, Stroke, StrokeKind, Ui, pos2, vec2,
 };
 use mixtrace_solver::graph::Role;
 use mixtrace_solver::report::{look, phrases};
@@ -56,7 +55,7 @@ pub fn show(ui: &mut Ui, shot: &Snapshot, memory: &mut Memory) {
 }
 
 fn console(ui: &mut Ui, now: Instant, blocks: &[Block], chosen: &mut Option<Chosen>) {
-    ScrollArea::vertical().id_salt("strips").auto_shrink(false).show(ui, |ui| {
+    widgets::scroll(ui, "strips", |ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
         let mut strip = 0;
         for block in blocks {
@@ -170,7 +169,7 @@ fn detail(ui: &mut Ui, shot: &Snapshot, blocks: &[Block], chosen: Option<Chosen>
         (Some(processor), _) => {
             picture::draw(ui, &processor.settings, colour);
             ui.add_space(4.0);
-            ScrollArea::vertical().id_salt("settings").auto_shrink(false).show(ui, |ui| {
+            widgets::scroll(ui, "settings", |ui| {
                 ui.spacing_mut().item_spacing.y = 0.0;
                 ui.add(egui::Label::new(phrases::detail(processor)).wrap());
                 ui.add_space(6.0);

@@ -1,6 +1,6 @@
 //! Report: what was found, to be read, copied and heard.
 
-use egui::{Align, Align2, Color32, FontId, Layout, RichText, ScrollArea, Sense, Ui, vec2};
+use egui::{Align, Align2, Color32, FontId, Layout, RichText, Sense, Ui, vec2};
 use mixtrace_solver::graph::Role;
 use mixtrace_solver::report::phrases::{detail, fixed, percent};
 use mixtrace_solver::report::{ProcessorView, Report, StripView, markdown, order, words};
@@ -19,7 +19,7 @@ pub fn show(ui: &mut Ui, shot: &Snapshot, actions: &mut Vec<Action>) {
         ui.label(quiet("The report appears here when a solve has ended."));
         return;
     };
-    ScrollArea::vertical().id_salt("report").auto_shrink(false).show(ui, |ui| {
+    widgets::scroll(ui, "report", |ui| {
         head(ui, shot, report, actions);
         figures(ui, report);
         chains(ui, report);
@@ -106,7 +106,7 @@ fn figures(ui: &mut Ui, report: &Report) {
             let cell = |ui: &mut Ui, name: &str, value: &str, told: &str, colour| {
                 ui.allocate_ui_with_layout(vec2(width, 62.0), Layout::top_down(Align::Min), |ui| {
                     ui.set_width(width);
-                    readout(ui, name, value, FontId::monospace(20.0), colour);
+                    readout(ui, name, value, FontId::proportional(24.0), colour);
                     ui.label(RichText::new(told).font(theme::small()).color(theme::QUIET));
                 });
             };

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use egui::{
-    Align, Align2, Button, Color32, CornerRadius, DragValue, Layout, Rect, RichText, ScrollArea, Sense,
-    Stroke, Ui, Vec2b, vec2,
+    Align, Align2, Button, Color32, CornerRadius, DragValue, Layout, Rangef, Rect, RichText, Sense, Stroke,
+    Ui, Vec2b, vec2,
 };
-use egui_plot::{GridInput, GridMark, Line, Plot, PlotPoints, Points};
+use egui_plot::{AxisHints, GridInput, GridMark, HoverPosition, Line, Plot, PlotPoints, Points};
 use mixtrace_solver::processors::Kind;
 use mixtrace_solver::report::look;
 use mixtrace_solver::search::{Method, Settings};
@@ -19,9 +19,9 @@ use crate::worker::Phase;
 
 /// The presets: name, title, what to expect.
 const PRESETS: [(&str, &str, &str); 3] = [
-    ("quick", "Quick", "A first look: about a minute for a dozen stems."),
-    ("standard", "Standard", "The usual choice: a few minutes for a dozen stems."),
-    ("thorough", "Thorough", "The published schedule: half an hour and more for a dozen stems."),
+    ("quick", "Quick", "About a minute for a dozen stems."),
+    ("standard", "Standard", "A few minutes for a dozen stems."),
+    ("thorough", "Thorough", "Half an hour and more for a dozen stems."),
 ];
 
 /// Points of a curve beyond which it looks no better.
@@ -33,12 +33,12 @@ pub fn show(ui: &mut Ui, shot: &Snapshot, actions: &mut Vec<Action>) {
     let settings_width = (whole.width() * 0.34).clamp(272.0, 380.0);
     let (left, right) = whole.split_left_right_at_x(whole.left() + settings_width);
     card_in(ui, left, |ui| {
-        ScrollArea::vertical().id_salt("settings").auto_shrink(false).show(ui, |ui| {
+        widgets::scroll(ui, "settings", |ui| {
             ui.add_enabled_ui(!shot.worker.is_busy(), |ui| settings(ui, shot, actions));
         });
     });
     let right = right.with_min_x(right.left() + theme::GAP);
-    let (top, below) = right.split_top_bottom_at_y(right.top() + 112.0);
+    let (top, below) = right.split_top_bottom_at_y(right.top() + 104.0);
     card_in(ui, top, |ui| progress(ui, shot, actions));
     let below = below.with_min_y(below.top() + theme::GAP);
     let (upper, lower) = below.split_top_bottom_at_fraction(0.5);
@@ -82,16 +82,8 @@ fn settings(ui: &mut Ui, shot: &Snapshot, actions: &mut Vec<Action>) {
     if let Some(method) = one_of(ui, &methods, chosen) {
         new.method = method.into();
     }
-    let prunes = new.method != Method::None.name();
-    ui.add_enabled_ui(prunes, |ui| {
-        row(ui, "Tolerance", "How much the match may rise for fewer processors.", |ui| {
-            ui.add(DragValue::new(&mut new.tolerance).range(0.0..=10.0).speed(0.0005).max_decimals(4));
-        });
-    });
-    schedule(ui, &mut new, prunes);
-    row(ui, "Seed", "Seeds every random choice: the same seed gives the same report.", |ui| {
-        ui.add(DragValue::new(&mut new.seed));
-    });
+    ui.add_space(2.0);
+    numbers(ui, &mut new);
     if new != *old {
         actions.push(Action::Solve(new));
     }
@@ -126,23 +118,51 @@ fn preset(ui: &mut Ui, solve: &mut SolveSettings) {
     ui.label(RichText::new(told).font(theme::small()).color(theme::QUIET));
 }
 
-/// What the preset does, and what was changed of it.
-fn schedule(ui: &mut Ui, solve: &mut SolveSettings, prunes: bool) {
+/// The numbers: two rows of two.
+fn numbers(ui: &mut Ui, solve: &mut SolveSettings) {
     let Ok(preset) = solve.preset.parse().map(Settings::preset) else { return };
+    let prunes = solve.method != Method::None.name();
     let mut steps = solve.steps.unwrap_or(preset.steps);
-    row(ui, "Steps", "Training steps of the full console; the preset gives the usual number.", |ui| {
-        ui.add(DragValue::new(&mut steps).range(1..=100_000).speed(5));
-    });
     let mut rounds = solve.prune_rounds.unwrap_or(preset.prune_rounds);
-    let told =
+    let each =
         format!("Rounds of pruning, each followed by {}.", text::count(preset.steps_per_round, "step"));
-    ui.add_enabled_ui(prunes, |ui| {
-        row(ui, "Rounds", &told, |ui| {
-            ui.add(DragValue::new(&mut rounds).range(0..=1000).speed(0.1));
+    ui.spacing_mut().item_spacing.x = 20.0;
+    ui.columns_const(|[left, right]| {
+        left.add_enabled_ui(prunes, |ui| {
+            let told = "How much the match may rise for fewer processors.";
+            let value = DragValue::new(&mut solve.tolerance)
+                .range(0.0..=10.0)
+                .speed(0.0005)
+                .max_decimals(4)
+                .custom_formatter(|value, _| plain(value));
+            number(ui, "Tolerance", told, value);
         });
+        let told = "Training steps of the full console; the preset gives the usual number.";
+        number(left, "Steps", told, DragValue::new(&mut steps).range(1..=100_000).speed(5));
+        right.add_enabled_ui(prunes, |ui| {
+            number(ui, "Rounds", &each, DragValue::new(&mut rounds).range(0..=1000).speed(0.1));
+        });
+        let told = "Of every random choice: the same seed gives the same report.";
+        number(right, "Seed", told, DragValue::new(&mut solve.seed));
     });
     solve.steps = (steps != preset.steps).then_some(steps);
     solve.prune_rounds = (rounds != preset.prune_rounds).then_some(rounds);
+}
+
+/// At most four decimals, and none that say nothing.
+fn plain(value: f64) -> String {
+    ((value * 1e4).round() / 1e4).to_string()
+}
+
+/// A name on the left, a number on the right.
+fn number(ui: &mut Ui, name: &str, told: &str, value: DragValue) {
+    let size = vec2(ui.available_width(), 26.0);
+    ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
+        ui.spacing_mut().button_padding.x = 4.0;
+        ui.spacing_mut().interact_size.x = 50.0;
+        ui.add(value);
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| ui.label(name).on_hover_text(told));
+    });
 }
 
 fn method_title(method: Method) -> &'static str {
@@ -150,20 +170,6 @@ fn method_title(method: Method) -> &'static str {
         Method::DryWet => "Dry/wet",
         Method::None => "None",
     }
-}
-
-/// A name on the left, a control on the right.
-fn row(ui: &mut Ui, name: &str, told: &str, control: impl FnOnce(&mut Ui)) {
-    ui.allocate_ui_with_layout(
-        vec2(ui.available_width(), 26.0),
-        Layout::right_to_left(Align::Center),
-        |ui| {
-            ui.style_mut().drag_value_text_style = egui::TextStyle::Monospace;
-            ui.spacing_mut().interact_size.x = 84.0;
-            control(ui);
-            ui.with_layout(Layout::left_to_right(Align::Center), |ui| ui.label(name).on_hover_text(told));
-        },
-    );
 }
 
 /// Toggles for the kinds in the console; the last one cannot be taken away.
@@ -286,17 +292,14 @@ fn match_plot(ui: &mut Ui, shot: &Snapshot) {
     };
     let line = log(&thinned(&view.steps, POINTS));
     let dots = log(&view.evaluated);
-    plot("match", "step")
-        .y_grid_spacer(log_marks)
-        .y_axis_formatter(|mark, _| short(10f64.powf(mark.value)))
-        .show(ui, |plot| {
-            plot.line(
-                Line::new("window", PlotPoints::from(line))
-                    .color(theme::ACCENT.gamma_multiply(0.75))
-                    .width(1.2),
-            );
-            plot.points(Points::new("whole song", PlotPoints::from(dots)).color(theme::TEXT).radius(3.5));
-        });
+    plot("match", "step", |power| short(10f64.powf(power))).y_grid_spacer(log_marks).show(ui, |plot| {
+        plot.line(
+            Line::new("one window", PlotPoints::from(line))
+                .color(theme::ACCENT.gamma_multiply(0.75))
+                .width(1.2),
+        );
+        plot.points(Points::new("whole song", PlotPoints::from(dots)).color(theme::TEXT).radius(3.5));
+    });
 }
 
 fn processors_plot(ui: &mut Ui, shot: &Snapshot) {
@@ -304,12 +307,9 @@ fn processors_plot(ui: &mut Ui, shot: &Snapshot) {
     let left = view.processors.last().map(|p| text::grouped(p[1] as u64));
     plot_title(ui, "Processors left over trials", "", left);
     let line = thinned(&view.processors, POINTS);
-    plot("processors", "trial").include_y(0.0).y_axis_formatter(|mark, _| whole(mark.value)).show(
-        ui,
-        |plot| {
-            plot.line(Line::new("processors", PlotPoints::from(line)).color(theme::GREEN).width(1.6));
-        },
-    );
+    plot("processors", "trial", whole).include_y(0.0).y_grid_spacer(even_marks).show(ui, |plot| {
+        plot.line(Line::new("processors", PlotPoints::from(line)).color(theme::GREEN).width(1.6));
+    });
 }
 
 fn latest(evaluated: &[[f64; 2]], steps: &[[f64; 2]]) -> Option<String> {
@@ -317,18 +317,18 @@ fn latest(evaluated: &[[f64; 2]], steps: &[[f64; 2]]) -> Option<String> {
 }
 
 fn plot_title(ui: &mut Ui, title: &str, told: &str, value: Option<String>) {
-    ui.horizontal(|ui| {
-        heading(ui, title);
-        ui.label(RichText::new(told).font(theme::small()).color(theme::QUIET.gamma_multiply(0.75)));
-        if let Some(value) = value {
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                ui.label(RichText::new(value).font(theme::figures()));
-            });
-        }
-    });
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 16.0), Sense::hover());
+    let title =
+        widgets::write(ui, rect.left_center(), Align2::LEFT_CENTER, title, theme::small(), theme::TEXT);
+    let at = title.right_center() + vec2(12.0, 0.0);
+    widgets::write(ui, at, Align2::LEFT_CENTER, told, theme::small(), theme::QUIET);
+    if let Some(value) = value {
+        widgets::write(ui, rect.right_center(), Align2::RIGHT_CENTER, &value, theme::numbers(), theme::TEXT);
+    }
 }
 
-fn plot<'a>(id: &'static str, across: &'static str) -> Plot<'a> {
+fn plot<'a>(id: &'static str, across: &'static str, up: fn(f64) -> String) -> Plot<'a> {
+    let axis = |axis: AxisHints<'a>| axis.tick_label_color(theme::QUIET).tick_label_font(theme::tiny());
     Plot::new(id)
         .allow_drag(false)
         .allow_zoom(false)
@@ -339,18 +339,19 @@ fn plot<'a>(id: &'static str, across: &'static str) -> Plot<'a> {
         .set_margin_fraction(vec2(0.01, 0.06))
         .grid_color(theme::LINE)
         .grid_fade(0.0)
+        .grid_spacing(Rangef::new(36.0, 200.0))
         .show_background(false)
         .show_crosshair(false)
-        .y_axis_min_width(44.0)
-        .x_axis_formatter(move |mark, range| {
-            let text = whole(mark.value);
-            // The name stands with the last mark that has room for it.
-            if mark.value + mark.step_size > *range.end() && !text.is_empty() {
-                format!("{across} {text}")
-            } else {
-                text
+        .label_formatter(move |near| match near {
+            HoverPosition::NearDataPoint { plot_name, position, .. } => {
+                Some(format!("{plot_name}, {across} {}: {}", whole(position.x), up(position.y)))
             }
+            HoverPosition::Elsewhere { .. } => None,
         })
+        .custom_x_axes(vec![axis(AxisHints::new_x()).formatter(|mark, _| whole(mark.value))])
+        .custom_y_axes(vec![
+            axis(AxisHints::new_y()).formatter(move |mark, _| up(mark.value)).min_thickness(36.0),
+        ])
 }
 
 /// A whole number; nothing between two of them.
@@ -376,6 +377,17 @@ fn log_marks(input: GridInput) -> Vec<GridMark> {
     let steps: &[f64] = if high - low > 2.5 { &[1.0] } else { &[1.0, 2.0, 5.0] };
     let marks = decades.flat_map(|decade| steps.iter().map(move |step| f64::from(decade) + step.log10()));
     marks.filter(|v| (low..=high).contains(v)).map(|value| GridMark { value, step_size: 1.0 }).collect()
+}
+
+/// Three to six marks at round whole numbers.
+fn even_marks(input: GridInput) -> Vec<GridMark> {
+    let (low, high) = input.bounds;
+    let rough = ((high - low) / 4.0).max(0.25);
+    let power = 10f64.powf(rough.log10().floor());
+    let step =
+        [1.0, 2.0, 5.0, 10.0].map(|f| f * power).into_iter().find(|s| *s >= rough).unwrap_or(rough).max(1.0);
+    let marks = (0..).map(|i| step * f64::from(i)).skip_while(|v| *v < low).take_while(|v| *v <= high);
+    marks.map(|value| GridMark { value, step_size: high - low }).collect()
 }
 
 /// A curve of at most `most` points or so: the lowest and the highest of each run, in order.
@@ -443,6 +455,18 @@ mod tests {
         };
         assert_eq!(extremes(&thin), extremes(&points));
         assert_eq!(thinned(&points[..100], 800), points[..100]);
+    }
+
+    #[test]
+    fn a_linear_axis_is_marked_at_round_values() {
+        let marks = |high| {
+            let marks = even_marks(GridInput { bounds: (-1.0, high), base_step_size: 1.0 });
+            marks.iter().map(|m| m.value).collect::<Vec<_>>()
+        };
+        assert_eq!(marks(56.0), [0.0, 20.0, 40.0]);
+        assert_eq!(marks(3.2), [0.0, 2.0]);
+        assert_eq!(marks(0.5), [0.0]);
+        assert_eq!(marks(252.0).len(), 3);
     }
 
     #[test]
