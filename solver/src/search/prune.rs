@@ -1,7 +1,6 @@
 //! Pruning by dry/wet weight: the paper's Algorithm 1.
 
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossbeam_channel::Sender;
 use rand::{Rng, RngExt};
@@ -10,6 +9,7 @@ use super::{Event, Settings, Trials};
 use crate::engine::{Engine, Parameters};
 use crate::graph::NodeId;
 use crate::processors::Kind;
+use crate::stop::Stop;
 
 /// The share of a kind that a round tries first.
 const FIRST_RATIO: f64 = 0.1;
@@ -27,7 +27,7 @@ pub struct Pruner<'a> {
     /// Where events go.
     pub events: &'a Sender<Event>,
     /// Ends the round after the current trial.
-    pub stop: &'a AtomicBool,
+    pub stop: &'a Stop,
     /// Evaluations so far.
     pub evaluations: usize,
 }
@@ -49,7 +49,7 @@ impl Pruner<'_> {
         let mut bypassed = HashSet::new();
         let mut pool = self.candidates();
         let mut left = self.parameters.wets().count();
-        while !pool.is_empty() && !self.stop.load(Ordering::Relaxed) {
+        while !pool.is_empty() && !self.stop.is_stopped() {
             let drawn = rng.random_range(0..pool.len());
             let Candidate { kind, alive, ratio, total } = &mut pool[drawn];
             let count = ((*total as f64 * *ratio).ceil() as usize).clamp(1, alive.len());

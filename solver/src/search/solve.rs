@@ -1,12 +1,13 @@
 //! From a session to an outcome.
 
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::Sender;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
+use rayon::ThreadPool;
 
 use super::fit::check_finite;
 use super::prune::Pruner;
@@ -17,6 +18,7 @@ use crate::graph::{Graph, NodeId, Schedule};
 use crate::matching::Match;
 use crate::processors::Kind;
 use crate::session::Session;
+use crate::stop::Stop;
 
 /// Weight of Σ wet in the objective once pruning has begun (MATH.md §0).
 const SPARSITY: f64 = 1e-4;
@@ -60,24 +62,37 @@ pub struct Timing {
 
 /// Fits the full console to the session's mix and prunes it.
 ///
-/// Events go to `events` (a closed channel is no error); once `stop` is set, the search ends after the current step
-/// or trial with the best graph so far.
+/// Events go to `events` (a closed channel is no error). A stop cuts the step or trial short that is under way, and the
+/// search ends with the best graph that it evaluated; an abort ends all work, with [`Error::Aborted`]. Either is looked
+/// at every few milliseconds.
 pub fn solve(
     session: &Session,
     settings: &Settings,
     events: &Sender<Event>,
-    stop: &AtomicBool,
+    stop: &Stop,
 ) -> Result<Outcome, Error> {
     settings.check()?;
-    let threads = rayon::ThreadPoolBuilder::new().num_threads(settings.threads).build()?;
-    threads.install(|| Search::new(session, settings, events, stop).run())
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(settings.threads).build()?;
+    solve_in(&pool, session, settings, events, stop)
+}
+
+/// The same on the caller's threads, whose number [`Settings::threads`] then only reports. All work is done on them.
+pub fn solve_in(
+    pool: &ThreadPool,
+    session: &Session,
+    settings: &Settings,
+    events: &Sender<Event>,
+    stop: &Stop,
+) -> Result<Outcome, Error> {
+    settings.check()?;
+    pool.install(|| Search::new(session, settings, events, stop).run())
 }
 
 /// A graph at the end of a fit.
 #[derive(Clone)]
 struct Found {
     graph: Graph,
-    parameters: Parameters,
+    parameters: Arc<Parameters>,
     matched: Match,
 }
 
@@ -85,7 +100,7 @@ struct Search<'a> {
     session: &'a Session,
     settings: &'a Settings,
     events: &'a Sender<Event>,
-    stop: &'a AtomicBool,
+    stop: &'a Stop,
     evaluator: Evaluator<'a>,
     rng: ChaCha8Rng,
     timing: Timing,
@@ -94,12 +109,7 @@ struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    fn new(
-        session: &'a Session,
-        settings: &'a Settings,
-        events: &'a Sender<Event>,
-        stop: &'a AtomicBool,
-    ) -> Self {
+    fn new(session: &'a Session, settings: &'a Settings, events: &'a Sender<Event>, stop: &'a Stop) -> Self {
         Self {
             session,
             settings,
@@ -119,7 +129,7 @@ impl<'a> Search<'a> {
         let console: Vec<_> = graph.processors().collect();
         let mut parameters = Parameters::start(&graph, &mut self.rng);
         let plain_sum = self.plain_sum(&graph);
-        self.tell(Event::Started { processors: console.len(), plain_sum });
+        self.tell(Event::Started { graph: graph.clone(), plain_sum });
 
         let rounds = if self.settings.method == Method::None { 0 } else { *prune_rounds };
         let mut found: Vec<Found> = Vec::new();
@@ -133,18 +143,25 @@ impl<'a> Search<'a> {
             };
             let mut fitter = Fitter::new(&graph, &parameters, self.settings.rates, self.session)?;
             let matched = self.fit(&mut fitter, round, steps)?;
-            parameters = fitter.parameters()?;
-            found.push(Found { graph: graph.clone(), parameters: parameters.clone(), matched });
-            self.tell(Event::Evaluated { round, matched, processors });
+            let fitted = Arc::new(fitter.parameters()?);
+            found.push(Found { graph: graph.clone(), parameters: fitted.clone(), matched });
+            let (graph_now, parameters_now) = (graph.clone(), fitted.clone());
+            self.tell(Event::Evaluated {
+                round,
+                matched,
+                processors,
+                graph: graph_now,
+                parameters: parameters_now,
+            });
             lowest = lowest.min(matched.full);
             if round == rounds || processors == 0 || self.stopped() {
                 break;
             }
-            let removed = self.prune(&mut fitter, &graph, &parameters, round + 1, &mut lowest)?;
+            let removed = self.prune(&mut fitter, &graph, &fitted, round + 1, &mut lowest)?;
             for &id in &removed {
                 graph.remove(id)?;
             }
-            parameters = parameters.without(&removed);
+            parameters = fitted.without(&removed);
         }
         self.finish(console, plain_sum, found)
     }
@@ -237,7 +254,7 @@ impl<'a> Search<'a> {
         self.timing.step_median = self.steps.get(self.steps.len() / 2).copied().unwrap_or_default();
         Ok(Outcome {
             graph,
-            parameters,
+            parameters: Arc::unwrap_or_clone(parameters),
             mix,
             console,
             plain_sum,
@@ -249,7 +266,7 @@ impl<'a> Search<'a> {
     }
 
     fn stopped(&self) -> bool {
-        self.stop.load(Ordering::Relaxed)
+        self.stop.is_stopped()
     }
 
     fn tell(&self, event: Event) {

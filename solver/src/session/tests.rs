@@ -9,6 +9,7 @@ use tempfile::TempDir;
 
 use super::testing::{Format, put, tiny, wav, write};
 use super::*;
+use crate::stop::Until;
 
 const RATE: u32 = 30_000;
 
@@ -272,7 +273,7 @@ fn a_mix_that_runs_late_or_early_is_met_by_its_stems_unless_that_is_off() {
 #[test]
 fn files_of_different_rates_come_to_one_rate_in_step() {
     let folder = folder(SOUND);
-    let at = |rate| resample::resample(noise(0, 3.0), RATE, rate).unwrap();
+    let at = |rate| resample::resample(noise(0, 3.0), RATE, rate, Until::DONE).unwrap();
     write(&folder.path().join("stems/keys/a.wav"), 44_100, &at(44_100));
     write(&folder.path().join("stems/keys/b.wav"), 96_000, &at(96_000));
     write(&folder.path().join("mix.wav"), 48_000, &at(48_000));
@@ -326,6 +327,9 @@ fn a_saved_file_reads_back_the_same() {
         mix: Some("mix.wav".into()),
         stems: vec![StemFile { name: "a".to_owned(), file: "a.wav".into(), group: None }],
         groups: vec![GroupFile { name: "keys".to_owned() }],
+        start_samples: Some(-96_000),
+        lost_frames: 480,
+        notes: vec!["The host was bouncing.".to_owned()],
     };
     file.save(folder.path()).unwrap();
     assert_eq!(SessionFile::read(&folder.path().join(FILE_NAME)).unwrap(), file);
