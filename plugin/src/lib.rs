@@ -102,7 +102,9 @@ impl Plugin for Mixtrace {
         self.tap.process(armed, transport, &inputs, buffer.samples());
         for (stem, thru) in aux.inputs.iter().zip(aux.outputs.iter_mut()) {
             for (from, to) in stem.as_slice_immutable().iter().zip(thru.as_slice()) {
-                to.copy_from_slice(from);
+                // A channel that the host does not give is silent, and in nice-plug of any length.
+                let frames = from.len().min(to.len());
+                to[..frames].copy_from_slice(&from[..frames]);
             }
         }
         if let [left, right] = buffer.as_slice() {
