@@ -10,16 +10,16 @@ mod findings;
 pub mod folder;
 pub mod html;
 pub mod json;
-mod look;
+pub mod look;
 pub mod markdown;
-mod order;
+pub mod order;
 pub mod phrases;
-mod plots;
+pub mod plots;
 mod schema;
 pub mod svg;
 pub mod table;
 pub mod wav;
-mod words;
+pub mod words;
 
 #[cfg(test)]
 mod fixture;

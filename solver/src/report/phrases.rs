@@ -56,18 +56,18 @@ pub fn detail(processor: &ProcessorView) -> String {
 }
 
 /// `−12.3 dB`.
-pub(super) fn db(value: f64) -> String {
+pub fn db(value: f64) -> String {
     format!("{} dB", fixed(value, 1))
 }
 
 /// `+2.1 dB`, `−3.2 dB`, `0.0 dB`.
-pub(super) fn signed_db(value: f64) -> String {
+pub fn signed_db(value: f64) -> String {
     let text = db(value);
     if value > 0.0 && !text.starts_with("0.0 ") { format!("+{text}") } else { text }
 }
 
 /// `315 Hz`, `3.15 kHz`.
-pub(super) fn hertz(value: f64) -> String {
+pub fn hertz(value: f64) -> String {
     if value < 1000.0 {
         format!("{} Hz", short(value, 1))
     } else {
@@ -76,12 +76,12 @@ pub(super) fn hertz(value: f64) -> String {
 }
 
 /// `62 %`.
-pub(super) fn percent(share: f64) -> String {
+pub fn percent(share: f64) -> String {
     format!("{} %", fixed(100.0 * share, 0))
 }
 
 /// A number with `decimals` decimals, a real minus sign and no −0.
-pub(super) fn fixed(value: f64, decimals: usize) -> String {
+pub fn fixed(value: f64, decimals: usize) -> String {
     let text = format!("{value:.decimals$}");
     match text.strip_prefix('-') {
         Some(digits) if digits.bytes().all(|b| matches!(b, b'0' | b'.')) => digits.to_string(),
@@ -96,11 +96,13 @@ pub(super) fn short(value: f64, decimals: usize) -> String {
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_string() } else { text }
 }
 
-fn milliseconds(value: f64) -> String {
+/// `4.2 ms`, `125 ms`.
+pub fn milliseconds(value: f64) -> String {
     format!("{} ms", if value < 10.0 { fixed(value, 1) } else { fixed(value, 0) })
 }
 
-fn seconds(value: f64) -> String {
+/// `0.62 s`, `1.4 s`, `endless`.
+pub fn seconds(value: f64) -> String {
     if value >= ENDLESS {
         "endless".into()
     } else {
@@ -109,12 +111,16 @@ fn seconds(value: f64) -> String {
 }
 
 fn dynamics(ratio: f64, side: &str, threshold_db: f64, knee_db: f64, time_ms: f64) -> String {
-    let ratio = if ratio >= LIMITER_RATIO { "∞".into() } else { fixed(ratio, 1) };
-    format!("{ratio}:1 {side} {}, knee {}, {}", db(threshold_db), db(knee_db), milliseconds(time_ms))
+    format!("{} {side} {}, knee {}, {}", to_one(ratio), db(threshold_db), db(knee_db), milliseconds(time_ms))
+}
+
+/// `3.1:1`, `∞:1`.
+pub fn to_one(ratio: f64) -> String {
+    if ratio >= LIMITER_RATIO { "∞:1".into() } else { format!("{}:1", fixed(ratio, 1)) }
 }
 
 /// `L23`, `R100`, `C`.
-fn pan_pot(pan: f64) -> String {
+pub fn pan_pot(pan: f64) -> String {
     match (100.0 * pan).round() as i64 {
         0 => "C".into(),
         left if left < 0 => format!("L{}", -left),

@@ -17,17 +17,24 @@ const BESIDE: f64 = 30.0;
 pub fn of(settings: &Settings) -> Option<String> {
     match settings {
         Settings::Equalizer { response } => equaliser(response),
-        Settings::Compressor { threshold_db, ratio, knee_db, .. } => {
-            let slope = 1.0 - 1.0 / ratio.max(1.0);
-            Some(transfer("compressor", *threshold_db, |over| -slope * knee(over, *knee_db)))
-        }
-        Settings::NoiseGate { threshold_db, ratio, knee_db, .. } => {
-            let slope = (ratio - 1.0).max(0.0);
-            Some(transfer("noise gate", *threshold_db, |over| -slope * knee(-over, *knee_db)))
-        }
+        Settings::Compressor { threshold_db, .. } => Some(transfer("compressor", *threshold_db, settings)),
+        Settings::NoiseGate { threshold_db, .. } => Some(transfer("noise gate", *threshold_db, settings)),
         Settings::MultitapDelay { taps } => delay(taps),
         Settings::Reverb { rt60_by_octave, .. } => decay(rt60_by_octave),
         Settings::StereoImager { .. } | Settings::GainPan { .. } => None,
+    }
+}
+
+/// What a compressor or a noise gate does to a steady level, both in dB; none for the other kinds.
+pub fn static_gain(settings: &Settings, level_db: f64) -> Option<f64> {
+    match settings {
+        Settings::Compressor { threshold_db, ratio, knee_db, .. } => {
+            Some(-(1.0 - 1.0 / ratio.max(1.0)) * knee(level_db - threshold_db, *knee_db))
+        }
+        Settings::NoiseGate { threshold_db, ratio, knee_db, .. } => {
+            Some(-(ratio - 1.0).max(0.0) * knee(threshold_db - level_db, *knee_db))
+        }
+        _ => None,
     }
 }
 
@@ -116,8 +123,8 @@ fn equaliser(response: &Response) -> Option<String> {
     Some(plot.close())
 }
 
-/// Output over input level, `gain` in dB over dB above the threshold.
-fn transfer(what: &str, threshold_db: f64, gain: impl Fn(f64) -> f64) -> String {
+/// Output over input level.
+fn transfer(what: &str, threshold_db: f64, settings: &Settings) -> String {
     let quietest = 20.0 * ((threshold_db - 12.0) / 20.0).floor().clamp(-6.0, -3.0);
     let x = |db: f64| WIDTH * (1.0 - db / quietest);
     let y = |db: f64| HEIGHT * db / quietest;
@@ -134,7 +141,7 @@ fn transfer(what: &str, threshold_db: f64, gain: impl Fn(f64) -> f64) -> String 
     plot.upright(mark);
     let _ = write!(plot.svg, r#"<path class="grid" d="M0 {HEIGHT}L{WIDTH} 0"/>"#);
     let steps = (0..=110).map(|i| quietest * (1.0 - f64::from(i) / 110.0));
-    plot.curve(steps.map(|db| (x(db), y(db + gain(db - threshold_db)))));
+    plot.curve(steps.map(|db| (x(db), y(db + static_gain(settings, db).unwrap_or(0.0)))));
     plot.close()
 }
 

@@ -15,6 +15,9 @@ pub enum Method {
 }
 
 impl Method {
+    /// All methods, the default first.
+    pub const ALL: [Method; 2] = [Method::DryWet, Method::None];
+
     /// The name on the command line and in reports.
     pub fn name(self) -> &'static str {
         match self {
@@ -28,7 +31,7 @@ impl FromStr for Method {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self, Error> {
-        [Method::DryWet, Method::None].into_iter().find(|m| m.name() == name).ok_or_else(|| {
+        Method::ALL.into_iter().find(|m| m.name() == name).ok_or_else(|| {
             Error::Setting(format!("the method '{name}' is unknown; the methods are dry-wet and none"))
         })
     }

@@ -1,0 +1,206 @@
+//! Report: what was found, to be read, copied and heard.
+
+use egui::{Align, Align2, Color32, FontId, Layout, RichText, ScrollArea, Sense, Ui, vec2};
+use mixtrace_solver::graph::Role;
+use mixtrace_solver::report::phrases::{detail, fixed, percent};
+use mixtrace_solver::report::{ProcessorView, Report, StripView, markdown, order, words};
+
+use crate::editor::snapshot::{Action, Snapshot};
+use crate::editor::widgets::{self, badge, card, heading, quiet, readout};
+use crate::editor::{status, theme};
+use crate::listen;
+use crate::params::Source;
+
+/// Draws the view.
+pub fn show(ui: &mut Ui, shot: &Snapshot, actions: &mut Vec<Action>) {
+    listen(ui, shot, actions);
+    let Some(report) = shot.worker.report.as_deref() else {
+        ui.add_space(theme::GAP);
+        ui.label(quiet("The report appears here when a solve has ended."));
+        return;
+    };
+    ScrollArea::vertical().id_salt("report").auto_shrink(false).show(ui, |ui| {
+        head(ui, shot, report, actions);
+        figures(ui, report);
+        chains(ui, report);
+        notes(ui, report);
+    });
+}
+
+fn listen(ui: &mut Ui, shot: &Snapshot, actions: &mut Vec<Action>) {
+    let on = shot.source == Source::Match;
+    let ready = matches!(shot.listen, listen::View::Ready { .. });
+    card(ui, |ui| {
+        ui.horizontal(|ui| {
+            if widgets::switch(ui, ready || on, on, "Listen to the match") {
+                actions.push(Action::Listen(if on { Source::Through } else { Source::Match }));
+            }
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                if let listen::View::Ready { gain_db, .. } = &shot.listen {
+                    let gain = format!("level-matched by {}", status::gain(*gain_db));
+                    ui.label(RichText::new(gain).font(theme::small()).color(theme::QUIET));
+                }
+                let (colour, told) = heard(shot);
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    ui.add_space(theme::GAP);
+                    ui.add(egui::Label::new(RichText::new(told).color(colour)).wrap());
+                });
+            });
+        });
+    });
+}
+
+/// What can be heard at this moment, or why the match cannot.
+fn heard(shot: &Snapshot) -> (Color32, String) {
+    match &shot.listen {
+        listen::View::Problem(problem) => (theme::RED, problem.clone()),
+        listen::View::Nothing => (theme::QUIET, "There is no match to hear yet.".into()),
+        listen::View::Ready { .. } => {
+            let (colour, told) = status::listen(shot);
+            let colour = if colour == theme::LINE { theme::QUIET } else { colour };
+            (colour, format!("{told}."))
+        }
+    }
+}
+
+fn head(ui: &mut Ui, shot: &Snapshot, report: &Report, actions: &mut Vec<Action>) {
+    ui.add_space(2.0);
+    ui.allocate_ui_with_layout(
+        vec2(ui.available_width(), 40.0),
+        Layout::right_to_left(Align::Center),
+        |ui| {
+            if let Some(folder) = &shot.worker.folder {
+                if ui.button("Show folder").clicked() {
+                    actions.push(Action::Open(folder.clone()));
+                }
+                if ui.button("Open report").on_hover_text("Opens report.html").clicked() {
+                    actions.push(Action::Open(folder.join("report.html")));
+                }
+            }
+            if ui.button("Copy as text").on_hover_text("The whole report as Markdown").clicked() {
+                ui.ctx().copy_text(markdown::to_string(report));
+            }
+            let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 40.0), Sense::hover());
+            let width = rect.width();
+            let at = rect.left_top() + vec2(0.0, 10.0);
+            let title = FontId::proportional(17.0);
+            widgets::cut_text(ui, at, Align2::LEFT_CENTER, &report.session.name, title, theme::TEXT, width);
+            let at = rect.left_top() + vec2(0.0, 30.0);
+            let summary = words::summary(report);
+            widgets::cut_text(ui, at, Align2::LEFT_CENTER, &summary, theme::small(), theme::QUIET, width);
+        },
+    );
+    if shot.worker.is_busy() {
+        ui.label(RichText::new("This is the report before the solve that is under way.").color(theme::AMBER));
+    }
+    if report.stopped {
+        ui.label(RichText::new(words::STOPPED).color(theme::AMBER));
+    }
+}
+
+fn figures(ui: &mut Ui, report: &Report) {
+    let plain = report.matches.plain_sum.full;
+    card(ui, |ui| {
+        let width = (ui.available_width() - 3.0 * theme::GAP) / 4.0;
+        ui.horizontal(|ui| {
+            let cell = |ui: &mut Ui, name: &str, value: &str, told: &str, colour| {
+                ui.allocate_ui_with_layout(vec2(width, 62.0), Layout::top_down(Align::Min), |ui| {
+                    ui.set_width(width);
+                    readout(ui, name, value, FontId::monospace(20.0), colour);
+                    ui.label(RichText::new(told).font(theme::small()).color(theme::QUIET));
+                });
+            };
+            for (name, stage) in words::stages(report) {
+                let told = match words::closer(plain, stage.full) {
+                    Some(told) if name != "plain sum" => told,
+                    _ => "where the search begins".into(),
+                };
+                let colour = if name == "pruned" { theme::ACCENT } else { theme::TEXT };
+                cell(ui, &format!("Match, {name}"), &fixed(stage.full, 3), &told, colour);
+            }
+            let pruning = &report.pruning;
+            let left = format!("{} of {}", pruning.processors_after, pruning.processors_before);
+            cell(ui, "Processors left", &left, &format!("{} removed", percent(pruning.ratio)), theme::TEXT);
+        });
+    })
+}
+
+fn chains(ui: &mut Ui, report: &Report) {
+    let blocks = order::blocks(report);
+    let strips = blocks.iter().flat_map(|block| block.tracks.iter().copied().chain(block.group));
+    card(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 4.0;
+        let mut first = true;
+        for strip in strips.chain(order::masters(report)) {
+            if !std::mem::take(&mut first) {
+                widgets::hairline(ui);
+            }
+            chain(ui, report, strip);
+        }
+    });
+}
+
+/// A strip's name and destination on the left, its chain on the right, a line a processor.
+fn chain(ui: &mut Ui, report: &Report, strip: &StripView) {
+    let names = (ui.available_width() * 0.26).clamp(150.0, 240.0);
+    ui.horizontal_top(|ui| {
+        let lines = strip.chain.len().max(1) as f32;
+        let (rect, _) = ui.allocate_exact_size(vec2(names, 22.0 * lines.min(2.0)), Sense::hover());
+        let colour = if strip.role == Role::Track { theme::TEXT } else { theme::ACCENT };
+        let at = rect.left_top() + vec2(0.0, 11.0);
+        let named =
+            widgets::cut_text(ui, at, Align2::LEFT_CENTER, &strip.name, theme::body(), colour, names - 16.0);
+        let to = format!("to {}", words::destination(report, strip.role, strip.group.as_deref()));
+        // Beside the name where there is but one line, else below it.
+        let (at, left) = if lines > 1.0 {
+            (rect.left_top() + vec2(0.0, 29.0), names - 16.0)
+        } else {
+            (named.right_center() + vec2(theme::GAP, 1.0), rect.right() - named.right() - 24.0)
+        };
+        if left > 24.0 {
+            widgets::cut_text(ui, at, Align2::LEFT_CENTER, &to, theme::small(), theme::QUIET, left);
+        }
+        ui.vertical(|ui| {
+            ui.spacing_mut().item_spacing.y = 2.0;
+            if strip.chain.is_empty() {
+                ui.add_space(2.0);
+                ui.label(quiet(words::NOTHING));
+            }
+            strip.chain.iter().for_each(|processor| line(ui, processor));
+        });
+    });
+}
+
+fn line(ui: &mut Ui, processor: &ProcessorView) {
+    ui.horizontal_top(|ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        ui.add_space(0.0);
+        badge(ui, processor.kind(), 58.0);
+        ui.add(egui::Label::new(detail(processor)).wrap());
+    });
+}
+
+fn notes(ui: &mut Ui, report: &Report) {
+    card(ui, |ui| {
+        if !report.session.notes.is_empty() {
+            heading(ui, "Notes on the session");
+            for note in &report.session.notes {
+                ui.add(egui::Label::new(note).wrap());
+            }
+            ui.add_space(theme::GAP);
+        }
+        heading(ui, "How to read this");
+        for told in [words::WHAT_MATCH_MEANS, words::AS_HEARD] {
+            ui.add(egui::Label::new(RichText::new(told).font(theme::small()).color(theme::QUIET)).wrap());
+        }
+        ui.add_space(theme::GAP);
+        heading(ui, "Settings and timing");
+        let facts: Vec<String> = words::settings(report)
+            .into_iter()
+            .chain(words::timing(report))
+            .map(|(n, v)| format!("{n} {v}"))
+            .collect();
+        let told = format!("{}, by {}", facts.join(", "), report.program);
+        ui.add(egui::Label::new(RichText::new(told).font(theme::small()).color(theme::QUIET)).wrap());
+    });
+}
