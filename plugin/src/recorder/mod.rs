@@ -64,6 +64,11 @@ impl Recorder {
         View::default()
     }
 
+    /// Whether a take is under way, or not yet closed.
+    pub fn is_busy(&self) -> bool {
+        false
+    }
+
     /// Looks for takes anew, after the user has chosen another home or deleted some.
     pub fn look_again(&self) {}
 }
