@@ -1,0 +1,1 @@
+//! A player and its thread, driven as a host would.
