@@ -59,7 +59,7 @@ pub fn resample(audio: Stereo, from: u32, to: u32, until: Until<'_>) -> Result<S
         let mut output = SequentialSliceOfVecs::new_mut(&mut out, 2, room).map_err(refused)?;
         let (read, written) =
             resampler.process_into_buffer(&input, &mut output, Some(&place)).map_err(refused)?;
-        place.input_offset += read;
+        place.input_offset = (place.input_offset + read).min(audio.len());
         let late = delay.min(written);
         delay -= late;
         for (done, out) in done.iter_mut().zip(&out) {
