@@ -106,6 +106,12 @@ impl Player {
         }
         self.shared.heard.store(self.level > 0, Ordering::Relaxed);
     }
+
+    /// Whether so many frames of the match lie ready where the last block stood.
+    #[cfg(test)]
+    pub(super) fn is_cued(&mut self, frames: i64) -> bool {
+        self.stream.as_mut().is_some_and(|stream| stream.is_ready(frames))
+    }
 }
 
 impl Stream {

@@ -125,11 +125,6 @@ impl Recorder {
         self.status.has_open_takes() && self.is_alive()
     }
 
-    /// Whether a take is under way, or not yet closed.
-    pub fn is_busy(&self) -> bool {
-        false
-    }
-
     /// Looks for takes anew, after the user has chosen another home or deleted some.
     pub fn look_again(&self) {
         if let Some(wishes) = &self.wishes {
