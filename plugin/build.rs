@@ -1,7 +1,8 @@
 //! Keeps the library in memory on Linux once it is loaded.
 //!
-//! Threads of the host that have been here leave behind thread-local values whose destructors lie in the library. A host
-//! that unloads it before such a thread ends would crash then.
+//! A host may unload it right after the last instance is gone. A thread of ours that is still on its way out (the wait for
+//! it is bounded), or a thread of the host that has been here and left thread-local values behind, would then run into
+//! unmapped code.
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");

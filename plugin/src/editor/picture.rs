@@ -92,7 +92,7 @@ fn delay(ui: &mut Ui, taps: &[Tap], colour: Color32) {
         let text = fixed(share * full, 0);
         chart.upright(share * full, if share == 1.0 { "" } else { &text });
     }
-    chart.level(0.0, &format!("{}", fixed(full, 0)));
+    chart.level(0.0, &fixed(full, 0));
     for tap in taps {
         let length = (1.0 + (tap.gain_db - loudest) / 40.0).clamp(0.02, 1.0) * 0.92;
         let end = if tap.channel == "right" { -length } else { length };
