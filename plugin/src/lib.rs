@@ -32,8 +32,6 @@ pub struct Mixtrace {
     studio: Arc<Studio>,
     tap: Tap,
     player: Player,
-    /// How often a project had been loaded when `Capture` was last seen off.
-    armed_after: u32,
 }
 
 impl Default for Mixtrace {
@@ -42,7 +40,7 @@ impl Default for Mixtrace {
         let switch = Arc::default();
         let parameters = Arc::new(Parameters::new(project.clone(), Arc::clone(&switch)));
         let (studio, tap, player) = Studio::open(project, switch);
-        Self { parameters, studio: Arc::new(studio), tap, player, armed_after: 0 }
+        Self { parameters, studio: Arc::new(studio), tap, player }
     }
 }
 
@@ -96,13 +94,15 @@ impl Plugin for Mixtrace {
         aux: &mut AuxiliaryBuffers,
         context: &mut impl ProcessContext<Self>,
     ) -> ProcessStatus {
-        let armed = self.is_armed();
+        let armed = self.parameters.is_armed();
         let transport = transport(context.transport());
         let inputs = Buses { mix: buffer, stems: aux.inputs };
         self.tap.process(armed, transport, &inputs, buffer.samples());
         for (stem, thru) in aux.inputs.iter().zip(aux.outputs.iter_mut()) {
             for (from, to) in stem.as_slice_immutable().iter().zip(thru.as_slice()) {
-                to.copy_from_slice(from);
+                // A channel that the host does not give is silent, and in nice-plug of any length.
+                let frames = from.len().min(to.len());
+                to[..frames].copy_from_slice(&from[..frames]);
             }
         }
         if let [left, right] = buffer.as_slice() {
@@ -110,18 +110,6 @@ impl Plugin for Mixtrace {
         }
         // A host that puts silent plugins to sleep would cut takes short.
         ProcessStatus::KeepAlive
-    }
-}
-
-impl Mixtrace {
-    /// Whether `Capture` was switched on. One that was saved switched on does not record into a project that has just been
-    /// opened.
-    fn is_armed(&mut self) -> bool {
-        let on = self.parameters.capture.value();
-        if !on {
-            self.armed_after = self.parameters.project.restored();
-        }
-        on && self.armed_after == self.parameters.project.restored()
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the host's project keeps for an instance.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -62,6 +63,8 @@ pub struct SolveSettings {
     pub steps: Option<usize>,
     /// Instead of the preset's pruning rounds.
     pub prune_rounds: Option<usize>,
+    /// Instead of the preset's steps after each round.
+    pub steps_per_round: Option<usize>,
     /// Seed of every random choice.
     pub seed: u64,
 }
@@ -90,6 +93,7 @@ impl Default for SolveSettings {
             processors: settings.kinds.iter().map(|kind| kind.letter()).collect(),
             steps: None,
             prune_rounds: None,
+            steps_per_round: None,
             seed: settings.seed,
         }
     }
@@ -107,6 +111,7 @@ impl SolveSettings {
         settings.kinds = kinds_from_letters(&self.processors)?;
         settings.steps = self.steps.unwrap_or(settings.steps);
         settings.prune_rounds = self.prune_rounds.unwrap_or(settings.prune_rounds);
+        settings.steps_per_round = self.steps_per_round.unwrap_or(settings.steps_per_round);
         settings.seed = self.seed;
         settings.check()?;
         Ok(settings)
@@ -191,9 +196,91 @@ const FIELD: &str = "project";
 
 /// Sees to it that a state always has a project that can be handed over, however broken: a missing one would leave what
 /// was there before, and one that is not even JSON would be dropped without a word.
-pub fn repair(fields: &mut std::collections::BTreeMap<String, String>) {
+pub fn repair(fields: &mut BTreeMap<String, String>) {
     let text = fields.entry(FIELD.into()).or_insert_with(|| "{}".into());
     if serde_json::from_str::<Value>(text).is_err() {
         *text = Value::from(text.as_str()).to_string();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// What a host that saves `saved` and loads it again gets.
+    fn loaded(saved: Value) -> (Project, Option<String>) {
+        let shared = SharedProject::default();
+        shared.set(saved);
+        (shared.with(|project| project.clone()), shared.problem())
+    }
+
+    #[test]
+    fn a_project_comes_back_as_it_was_saved() {
+        let shared = SharedProject::default();
+        shared.with(|project| {
+            project.stems[30] = Label { name: "Größe \"5\" 🎺".into(), group: "brass".into() };
+            project.home = Some("/tmp/takes".into());
+            project.solve.tolerance = 0.02;
+            project.solve.processors = "eg".into();
+            project.window = (1234, 777);
+            project.session = Some("/tmp/takes/Take 001".into());
+            project.report = Some("/tmp/takes/Take 001/report".into());
+        });
+        let saved = shared.map(Value::clone);
+        assert_eq!(loaded(saved), (shared.with(|project| project.clone()), None));
+    }
+
+    #[test]
+    fn what_a_saved_project_lacks_is_as_in_a_new_one() {
+        let (project, problem) = loaded(json!({"stems": [{"name": "kick"}], "window": [10, 90_000]}));
+        assert_eq!(problem, None);
+        assert_eq!(project.stems.len(), MAX_STEMS);
+        assert_eq!(project.stems[0].name, "kick");
+        assert_eq!(project.stems[1].name, "Stem 2");
+        assert_eq!(project.window, (LEAST_SIZE.0, 8 * LEAST_SIZE.1));
+        assert_eq!(project.solve, SolveSettings::default());
+    }
+
+    #[test]
+    fn more_stems_than_there_are_buses_are_dropped() {
+        let (project, _) = loaded(json!({"stems": vec![json!({"name": "x"}); 40]}));
+        assert_eq!(project.stems.len(), MAX_STEMS);
+    }
+
+    #[test]
+    fn settings_that_the_search_refuses_become_the_defaults() {
+        for broken in [json!({"preset": "fast"}), json!({"tolerance": -1.0}), json!({"processors": ""})] {
+            assert_eq!(loaded(json!({ "solve": broken })).0.solve, SolveSettings::default());
+        }
+    }
+
+    #[test]
+    fn a_project_that_is_not_ours_gives_the_defaults_and_a_sentence() {
+        for broken in [json!(7), json!("garbage"), json!({"stems": 3}), json!({"window": ["a", "b"]})] {
+            let (project, problem) = loaded(broken);
+            assert_eq!(project, Project::default());
+            assert!(problem.unwrap().contains("could not be read"));
+        }
+    }
+
+    #[test]
+    fn a_state_always_has_a_project_to_hand_over() {
+        for text in [None, Some("{\"stems\": ["), Some("")] {
+            let mut fields: BTreeMap<_, _> =
+                text.map(|t| (FIELD.to_string(), t.to_string())).into_iter().collect();
+            repair(&mut fields);
+            let value: Value = serde_json::from_str(&fields[FIELD]).unwrap();
+            assert_eq!(loaded(value).0, Project::default());
+        }
+    }
+
+    #[test]
+    fn loads_are_counted() {
+        let shared = SharedProject::default();
+        shared.set(json!({}));
+        shared.set(json!(null));
+        assert_eq!(shared.restored(), 2);
     }
 }

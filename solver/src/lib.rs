@@ -1,7 +1,7 @@
 //! Traces a finished mix back to the effect chains that made it.
 //!
 //! Data flows one way: [`session`] → [`graph`] → [`engine`] + [`matching`] → [`search`] → [`report`].
-//! [`processors`] holds one file a kind, [`dsp`] what the kinds share.
+//! [`processors`] holds one file a kind, [`dsp`] what the kinds share, [`stop`] ends any of it early.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod dsp;
@@ -12,6 +12,7 @@ pub mod processors;
 pub mod report;
 pub mod search;
 pub mod session;
+pub mod stop;
 
 #[cfg(test)]
 mod golden;

@@ -1,4 +1,9 @@
-//! What the tests of the program share: building it, running it, and sessions to run it on.
+//! What the tests share. Of the program: building it, running it, and sessions to run it on. Of the plugin: a [`host`],
+//! what it plays ([`sound`]) and what the plugin made of it ([`takes`]).
+
+pub mod host;
+pub mod sound;
+pub mod takes;
 
 use std::f32::consts::TAU;
 use std::path::{Path, PathBuf};

@@ -1,12 +1,30 @@
 //! Capture, on the audio thread: decides where takes begin and end and hands their samples over.
+//!
+//! A [`Tap`] sits in the audio thread and a [`Drain`] in the recorder's; two rings made once, in [`channel`], lie
+//! between them. The `ring` of messages says where takes begin and end and how long each block is, the ring of
+//! samples holds the blocks themselves, one channel after another. [`Status`] is what the window may see meanwhile.
+//!
+//! Real-time: nothing here allocates, locks or waits, with one exception that the host asks for (see [`Tap::set_up`]).
+
+mod ring;
+mod status;
+mod tap;
+#[cfg(test)]
+pub mod testing;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
+
+pub use ring::{Drain, Ending, Message, PIECE};
+pub use status::{Status, View};
+pub use tap::Tap;
 
 /// The buses of a block, as the audio thread sees them.
 pub trait Inputs {
     /// How many there are: the mix and the stems.
     fn buses(&self) -> usize;
-    /// Samples of a bus's left (0) or right (1) channel; bus 0 is the mix.
+    /// Samples of a bus's left (0) or right (1) channel; bus 0 is the mix. What is missing counts as silence.
     fn channel(&self, bus: usize, channel: usize) -> &[f32];
 }
 
@@ -21,57 +39,17 @@ pub struct Transport {
     pub position: Option<i64>,
 }
 
-/// What the audio thread tells the window: atomics only.
-pub struct Status {}
-
-/// What the window sees of [`Status`] at one moment.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct View {
-    /// Buses of the host's layout, the mix among them; 0 before the host has started the plugin.
-    pub buses: usize,
-    /// The host's sample rate in Hz.
-    pub sample_rate: u32,
-    /// The last block's transport.
-    pub transport: Transport,
-    /// Whether `Capture` is on and was not just restored from a saved project.
-    pub armed: bool,
-    /// Whether a take is under way.
-    pub capturing: bool,
-    /// Frames lost to a full ring since the plugin was started.
-    pub lost_frames: u64,
-}
-
-impl Status {
-    /// The present state.
-    pub fn view(&self) -> View {
-        View::default()
-    }
-
-    /// The highest magnitude on a bus's left and right channel since the last call, linear.
-    pub fn take_peak(&self, _bus: usize) -> [f32; 2] {
-        [0.0; 2]
-    }
-}
-
-/// The audio thread's end.
-pub struct Tap {}
-
-/// The recorder's end.
-pub struct Drain {}
-
 /// Both ends of the way from the audio thread to the recorder.
+///
+/// It holds 64 MiB of samples and 8 MiB of messages: 2.7 s of 32 stereo buses at 96 kHz, in blocks of any length
+/// down to one sample, and longer the fewer the buses or the lower the rate. Memory is taken as it is first used.
 pub fn channel() -> (Tap, Drain, Arc<Status>) {
-    (Tap {}, Drain {}, Arc::new(Status {}))
+    channel_of(ring::SAMPLES, ring::MESSAGES)
 }
 
-impl Tap {
-    /// Makes ready for blocks of `buses` buses at `sample_rate` Hz; ends a take that was under way. With `offline` the
-    /// host waits for us, and so a block may wait for the disk.
-    pub fn set_up(&mut self, _buses: usize, _sample_rate: u32, _offline: bool) {}
-
-    /// Takes note of a block of `frames` frames, and of its samples where a take is under way. Real-time.
-    pub fn process(&mut self, _armed: bool, _transport: Transport, _inputs: &impl Inputs, _frames: usize) {}
-
-    /// Ends a take that is under way. Real-time.
-    pub fn end(&mut self) {}
+/// As [`channel`], with room for so many samples and messages.
+pub(crate) fn channel_of(samples: usize, messages: usize) -> (Tap, Drain, Arc<Status>) {
+    let status = Arc::<Status>::default();
+    let (feed, drain) = ring::pair(samples, messages, &status);
+    (Tap::new(feed, Arc::clone(&status)), drain, status)
 }

@@ -76,21 +76,28 @@ pub struct Chains {
 }
 
 impl Chains {
-    /// The strips of a console of which some processors were removed.
+    /// The strips of a console of which some processors were removed; `set` is what the last fit set its strips to, in
+    /// the console's order, if one has ended.
     pub fn of_console<'a>(
         &mut self,
         console: &'a Arc<Graph>,
         removed: &HashMap<NodeId, Instant>,
+        set: &'a [StripView],
     ) -> Vec<Block<'a>> {
         if !self.of.as_ref().is_some_and(|known| Arc::ptr_eq(known, console)) {
             self.chains = (0..console.strips.len()).map(|strip| chain(console, strip)).collect();
             self.of = Some(Arc::clone(console));
         }
         let row = |strip: usize| {
-            let place = |&(id, kind): &(NodeId, Kind)| Place {
-                kind,
-                state: removed.get(&id).map_or(State::Kept, |&when| State::Removed(when)),
-                processor: None,
+            let mut left = set.get(strip).map_or(&[][..], |view| &view.chain);
+            let place = |&(id, kind): &(NodeId, Kind)| {
+                // The fit's chain is this one without what was removed before it.
+                let processor = left.first().filter(|p| p.kind() == kind);
+                left = if processor.is_some() { &left[1..] } else { left };
+                match removed.get(&id) {
+                    Some(&when) => Place { kind, state: State::Removed(when), processor: None },
+                    None => Place { kind, state: State::Kept, processor },
+                }
             };
             let places = self.chains.get(strip).map_or(vec![], |chain| chain.iter().map(place).collect());
             Row { name: &console.strips[strip].name, role: console.strips[strip].role, places }
@@ -152,7 +159,7 @@ mod tests {
         let shot = sample::solving();
         let console = shot.worker.console.clone().unwrap();
         let mut chains = Chains::default();
-        let blocks = chains.of_console(&console, &shot.worker.removed);
+        let blocks = chains.of_console(&console, &shot.worker.removed, &[]);
         let drawn =
             |blocks: &[Block]| blocks.iter().flatten().map(|r| r.name.to_string()).collect::<Vec<_>>();
         assert_eq!(drawn(&blocks), drawn(&of_report(&sample::report(6))));
@@ -160,5 +167,23 @@ mod tests {
             blocks.iter().flatten().flat_map(|r| &r.places).filter(|p| p.state != State::Kept).count();
         assert_eq!(removed, shot.worker.removed.len());
         assert!(removed > 0);
+    }
+
+    #[test]
+    fn what_the_last_fit_set_is_shown_on_what_is_left_of_it() {
+        let shot = sample::solving();
+        let console = shot.worker.console.clone().unwrap();
+        let set = sample::report(6).strips;
+        let mut chains = Chains::default();
+        let blocks = chains.of_console(&console, &shot.worker.removed, &set);
+        let rows: Vec<&Row> = blocks.iter().flatten().collect();
+        for strip in &set {
+            let row = rows.iter().find(|row| row.name == strip.name && row.role == strip.role).unwrap();
+            for place in &row.places {
+                let fitted = strip.chain.iter().find(|p| p.kind() == place.kind);
+                assert_eq!(place.processor, fitted.filter(|_| place.state == State::Kept));
+            }
+        }
+        assert!(rows.iter().flat_map(|row| &row.places).any(|place| place.processor.is_some()));
     }
 }

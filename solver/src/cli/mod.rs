@@ -4,15 +4,14 @@ mod arguments;
 mod progress;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, bail};
 use comfy_table::{ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
 use mixtrace_solver::report::{self, Report, Role};
-use mixtrace_solver::search::{self, Outcome, Settings};
+use mixtrace_solver::search::{self, Outcome, Settings, Stop};
 use mixtrace_solver::session::{self, Session};
+use mixtrace_solver::stop::Until;
 
 pub use arguments::Arguments;
 use arguments::{Command, Solve};
@@ -40,8 +39,12 @@ pub fn run(arguments: Arguments) -> Result<()> {
 }
 
 fn open(solve: &Solve) -> Result<Session> {
-    let options =
-        session::Options { rate: solve.search.rate, align: !solve.no_align, mix: solve.mix.clone() };
+    let options = session::Options {
+        rate: solve.search.rate,
+        align: !solve.no_align,
+        mix: solve.mix.clone(),
+        ..Default::default()
+    };
     match (&solve.session, &solve.stems, &solve.mix) {
         (Some(session), None, _) => Ok(Session::open(session, &options)?),
         (None, Some(stems), Some(mix)) => Ok(Session::from_stems(stems, mix, &options)?),
@@ -65,9 +68,9 @@ fn trace(
     report::folder::check(&out, force)?;
     let outcome = search(session, settings)?;
     let report = Report::of(session, settings, &outcome)?;
-    let match_wav = session::resample::resample(outcome.mix, session.rate, session.sample_rate)
-        .map_err(|reason| anyhow!("the match could not be brought to the session's sample rate: {reason}"))?;
-    let files = report::folder::write(&report, (&match_wav, session.sample_rate), &out, force)?;
+    let match_wav = session::resample::resample(outcome.mix, session.rate, session.sample_rate, Until::DONE)
+        .context("the match could not be brought to the session's sample rate")?;
+    let files = report::folder::write(&report, (&match_wav, session.sample_rate), &out, force, Until::DONE)?;
     print(&report);
     for file in files {
         println!("{}", file.display());
@@ -78,13 +81,14 @@ fn trace(
 /// Runs the search on a thread of its own; this one draws the progress. The first Ctrl-C stops the search, the second
 /// the program.
 fn search(session: &Session, settings: &Settings) -> Result<Outcome> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let asked = Arc::clone(&stop);
+    let stop = Stop::default();
+    let asked = stop.clone();
     ctrlc::set_handler(move || {
-        if asked.swap(true, Ordering::Relaxed) {
+        if asked.is_stopped() {
             std::process::exit(INTERRUPTED);
         }
-        eprintln!("\nstopping after this step; press Ctrl-C again to leave at once");
+        asked.stop();
+        eprintln!("\nstopping; press Ctrl-C again to leave at once");
     })
     .context("Ctrl-C could not be taken over")?;
     let (sender, events) = crossbeam_channel::unbounded();

@@ -26,7 +26,7 @@ pub fn follow(settings: &Settings, events: Receiver<Event>) {
             "match {:.3}, {processors}/{console} processors, {left} left",
             progress.matched
         ));
-        if let Event::Evaluated { round, matched, processors } = event
+        if let Event::Evaluated { round, matched, processors, .. } = event
             && !std::io::stderr().is_terminal()
         {
             eprintln!("round {round}: match {:.4} with {processors} processors", matched.full);

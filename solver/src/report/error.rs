@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use super::schema::SCHEMA;
+use crate::stop::Interrupted;
 
 /// Why a report could not be read or written; each message is one sentence for the user.
 #[derive(Debug, Error)]
@@ -34,6 +35,9 @@ pub enum Error {
         "the audio has {0} samples a channel, more than the {1} that a WAV file holds; solve a shorter song"
     )]
     TooLong(usize, usize),
+    /// It was given up; nothing was written.
+    #[error("writing the report was given up")]
+    Aborted,
     /// The file system said no.
     #[error("{what} {} failed: {source}; free some space, mend the rights or choose another --out", .path.display())]
     Io {
@@ -62,5 +66,11 @@ impl Error {
             }
             other => other,
         }
+    }
+}
+
+impl From<Interrupted> for Error {
+    fn from(Interrupted: Interrupted) -> Self {
+        Self::Aborted
     }
 }

@@ -6,7 +6,7 @@ use super::{
     GraphView, MatchView, Matches, NodeView, ProcessorView, Pruning, Report, SCHEMA, SessionView,
     SettingsView, StripView, Timing,
 };
-use crate::engine::own_maps;
+use crate::engine::{Parameters, own_maps};
 use crate::graph::{Graph, NodeId, NodeKind};
 use crate::matching::Match;
 use crate::processors::Kind;
@@ -49,7 +49,7 @@ impl Report {
             },
             pruning: pruning(outcome),
             graph: graph_view(&outcome.graph),
-            strips: strips(outcome, session.rate)?,
+            strips: strips(&outcome.graph, &outcome.parameters, session.rate)?,
             timing: Timing {
                 fit_s: outcome.timing.fit.as_secs_f64(),
                 prune_s: outcome.timing.prune.as_secs_f64(),
@@ -97,9 +97,14 @@ fn graph_view(graph: &Graph) -> GraphView {
     GraphView { nodes: nodes.collect(), edges: graph.edges().iter().map(|&(from, to)| [from, to]).collect() }
 }
 
-fn strips(outcome: &Outcome, rate: u32) -> candle_core::Result<Vec<StripView>> {
-    let flat = outcome.parameters.physical(own_maps)?;
-    let layout = outcome.parameters.layout();
+/// The chains of a graph whose processors are set to `parameters`, found at `rate` Hz (the session's working rate): of a
+/// search's outcome, or of one that is still going on.
+///
+/// # Errors
+/// If the tensor maths fails, which is a defect of the program.
+pub fn strips(graph: &Graph, parameters: &Parameters, rate: u32) -> candle_core::Result<Vec<StripView>> {
+    let flat = parameters.physical(own_maps)?;
+    let layout = parameters.layout();
     let processor = |id: NodeId| {
         let place = layout.places.iter().find(|p| p.id == id)?;
         let wet = flat[place.wet];
@@ -107,7 +112,6 @@ fn strips(outcome: &Outcome, rate: u32) -> candle_core::Result<Vec<StripView>> {
         let settings = place.kind.definition().settings(physical, wet, rate as f64);
         Some(ProcessorView { wet: wet as f64, settings })
     };
-    let graph = &outcome.graph;
     let strips = graph.strips.iter().enumerate().map(|(i, strip)| StripView {
         name: strip.name.clone(),
         role: strip.role,

@@ -10,6 +10,7 @@ use super::error::Error;
 use super::schema::Report;
 use super::{html, json, markdown, svg, wav};
 use crate::dsp::Stereo;
+use crate::stop::Until;
 
 /// The files of a result, in the order in which they are put in place.
 pub const FILES: [&str; 5] = ["match.wav", "graph.svg", "report.html", "report.md", "report.json"];
@@ -34,8 +35,15 @@ pub fn check(dir: &Path, force: bool) -> Result<(), Error> {
 ///
 /// # Errors
 /// [`Error::Exists`] where `dir` holds something and `force` is not given; [`Error::NotANumber`], [`Error::TooLong`] for
-/// what cannot be written; [`Error::NotAFolder`], [`Error::NotAFile`], [`Error::Io`] for what is in the way.
-pub fn write(report: &Report, audio: (&Stereo, u32), dir: &Path, force: bool) -> Result<Vec<PathBuf>, Error> {
+/// what cannot be written; [`Error::NotAFolder`], [`Error::NotAFile`], [`Error::Io`] for what is in the way;
+/// [`Error::Aborted`] if `until` was over before the files were renamed.
+pub fn write(
+    report: &Report,
+    audio: (&Stereo, u32),
+    dir: &Path,
+    force: bool,
+    until: Until<'_>,
+) -> Result<Vec<PathBuf>, Error> {
     let place = Place::find(dir, force)?;
     let json = json::to_string(report)?;
     // All formats are drawn from what the JSON says, so that drawing them from it again gives the same.
@@ -45,7 +53,7 @@ pub fn write(report: &Report, audio: (&Stereo, u32), dir: &Path, force: bool) ->
     let staged = staging.path().join(&place.missing);
     fs::create_dir_all(&staged).map_err(Error::io("creating", dir))?;
     let (samples, rate) = audio;
-    wav::write(&staged.join("match.wav"), samples, rate).map_err(|e| e.moved_to(dir))?;
+    wav::write(&staged.join("match.wav"), samples, rate, until).map_err(|e| e.moved_to(dir))?;
     let texts = [
         ("graph.svg", svg::to_string(&report)),
         ("report.html", html::to_string(&report)),
@@ -53,6 +61,7 @@ pub fn write(report: &Report, audio: (&Stereo, u32), dir: &Path, force: bool) ->
         ("report.json", json),
     ];
     for (name, text) in texts {
+        until.check()?;
         write_file(&staged.join(name), text.as_bytes()).map_err(|e| e.moved_to(dir))?;
     }
 
@@ -118,6 +127,7 @@ fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 mod tests {
     use super::super::fixture;
     use super::*;
+    use crate::stop::Stop;
 
     fn audio() -> Stereo {
         Stereo { channels: [vec![0.25; 100], vec![-0.25; 100]] }
@@ -145,7 +155,7 @@ mod tests {
         let dir = home.path().join("results").join("song");
         check(&dir, false).unwrap();
         assert_eq!(content(home.path()), []);
-        let written = write(&fixture::song(), (&audio(), 48_000), &dir, false).unwrap();
+        let written = write(&fixture::song(), (&audio(), 48_000), &dir, false, Until::DONE).unwrap();
         assert_eq!(written.len(), FILES.len());
         assert!(written.iter().all(|p| p.is_file()));
         // The five files and the two folders.
@@ -162,7 +172,7 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let folders = ["a", "b"].map(|name| {
             let dir = home.path().join(name);
-            write(&fixture::song(), (&audio(), 48_000), &dir, false).unwrap();
+            write(&fixture::song(), (&audio(), 48_000), &dir, false, Until::DONE).unwrap();
             FILES.map(|file| fs::read(dir.join(file)).unwrap())
         });
         assert_eq!(folders[0], folders[1]);
@@ -175,7 +185,7 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let (plain, dir) = (home.path().join("plain"), home.path().join("song"));
         fs::create_dir(&plain).unwrap();
-        write(&fixture::song(), (&audio(), 48_000), &dir, false).unwrap();
+        write(&fixture::song(), (&audio(), 48_000), &dir, false, Until::DONE).unwrap();
         let mode = |p: &Path| fs::metadata(p).unwrap().permissions().mode();
         assert_eq!(mode(&dir), mode(&plain));
     }
@@ -187,7 +197,7 @@ mod tests {
         let before = content(home.path());
         let refusals = [
             check(home.path(), false),
-            write(&fixture::song(), (&audio(), 48_000), home.path(), false).map(drop),
+            write(&fixture::song(), (&audio(), 48_000), home.path(), false, Until::DONE).map(drop),
         ];
         for refusal in refusals {
             let text = refusal.unwrap_err().to_string();
@@ -200,7 +210,7 @@ mod tests {
     fn an_empty_folder_is_welcome() {
         let home = tempfile::tempdir().unwrap();
         check(home.path(), false).unwrap();
-        write(&fixture::song(), (&audio(), 48_000), home.path(), false).unwrap();
+        write(&fixture::song(), (&audio(), 48_000), home.path(), false, Until::DONE).unwrap();
         assert_eq!(content(home.path()).len(), FILES.len());
     }
 
@@ -208,10 +218,10 @@ mod tests {
     fn force_renews_a_result_and_keeps_what_is_not_a_result() {
         let home = tempfile::tempdir().unwrap();
         let dir = home.path().join("song");
-        write(&fixture::of_size(3), (&audio(), 48_000), &dir, false).unwrap();
+        write(&fixture::of_size(3), (&audio(), 48_000), &dir, false, Until::DONE).unwrap();
         fs::write(dir.join("my lyrics.txt"), "la la").unwrap();
         check(&dir, true).unwrap();
-        write(&fixture::song(), (&audio(), 48_000), &dir, true).unwrap();
+        write(&fixture::song(), (&audio(), 48_000), &dir, true, Until::DONE).unwrap();
         assert_eq!(fs::read_to_string(dir.join("my lyrics.txt")).unwrap(), "la la");
         let text = fs::read_to_string(dir.join("report.json")).unwrap();
         assert_eq!(json::from_str(&text).unwrap().session.name, fixture::song().session.name);
@@ -222,22 +232,42 @@ mod tests {
     fn a_failure_leaves_what_was_there() {
         let home = tempfile::tempdir().unwrap();
         let dir = home.path().join("song");
-        write(&fixture::song(), (&audio(), 48_000), &dir, false).unwrap();
+        write(&fixture::song(), (&audio(), 48_000), &dir, false, Until::DONE).unwrap();
         let before = content(home.path());
         let mut broken = fixture::song();
         broken.matches.pruned.full = f64::NAN;
-        let error = write(&broken, (&audio(), 48_000), &dir, true).unwrap_err().to_string();
+        let error = write(&broken, (&audio(), 48_000), &dir, true, Until::DONE).unwrap_err().to_string();
         assert!(error.contains("match.pruned.full"), "{error}");
         assert_eq!(content(home.path()), before);
 
         fs::remove_file(dir.join("match.wav")).unwrap();
         fs::create_dir(dir.join("match.wav")).unwrap();
         let before = content(home.path());
-        for refusal in [check(&dir, true), write(&fixture::song(), (&audio(), 48_000), &dir, true).map(drop)]
-        {
+        for refusal in [
+            check(&dir, true),
+            write(&fixture::song(), (&audio(), 48_000), &dir, true, Until::DONE).map(drop),
+        ] {
             assert!(matches!(refusal, Err(Error::NotAFile(_))));
         }
         assert_eq!(content(home.path()), before);
+    }
+
+    #[test]
+    fn an_abort_leaves_what_was_there() {
+        let home = tempfile::tempdir().unwrap();
+        let dir = home.path().join("song");
+        let put = |stop: &Stop, force| {
+            write(&fixture::song(), (&audio(), 48_000), &dir, force, stop.until_aborted())
+        };
+        assert!(matches!(put(&Stop::aborting_at(1), false), Err(Error::Aborted)));
+        assert_eq!(content(home.path()), []);
+        let count = Stop::default();
+        put(&count, false).unwrap();
+        let before = content(home.path());
+        for look in 1..=count.looks() {
+            assert!(matches!(put(&Stop::aborting_at(look), true), Err(Error::Aborted)));
+            assert_eq!(content(home.path()), before);
+        }
     }
 
     #[test]
@@ -249,7 +279,7 @@ mod tests {
             for force in [false, true] {
                 let text = check(&dir, force).unwrap_err().to_string();
                 assert!(text.contains("mix.wav is a file, not a folder"), "{text}");
-                write(&fixture::song(), (&audio(), 48_000), &dir, force).unwrap_err();
+                write(&fixture::song(), (&audio(), 48_000), &dir, force, Until::DONE).unwrap_err();
             }
         }
         assert_eq!(content(home.path()).len(), 1);

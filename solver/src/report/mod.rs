@@ -26,6 +26,7 @@ mod fixture;
 
 pub use crate::graph::Role;
 pub use error::Error;
+pub use findings::strips;
 pub use schema::{
     GraphView, MatchView, Matches, NodeView, ProcessorView, Pruning, Report, SCHEMA, SessionView,
     SettingsView, StripView, Timing,

@@ -1,6 +1,9 @@
 //! What a search tells while it runs.
 
-use crate::graph::NodeId;
+use std::sync::Arc;
+
+use crate::engine::Parameters;
+use crate::graph::{Graph, NodeId};
 use crate::matching::Match;
 use crate::processors::Kind;
 
@@ -24,8 +27,8 @@ pub enum Phase {
 pub enum Event {
     /// The console stands; nothing is fitted yet.
     Started {
-        /// Processors in the full console.
-        processors: usize,
+        /// The full console.
+        graph: Graph,
         /// Match of the plain sum of all stems.
         plain_sum: Match,
     },
@@ -66,6 +69,10 @@ pub enum Event {
         matched: Match,
         /// Processors in the graph.
         processors: usize,
+        /// The graph that was fitted.
+        graph: Graph,
+        /// What it was fitted to; [`report::strips`](crate::report::strips) turns it into units.
+        parameters: Arc<Parameters>,
     },
 }
 

@@ -1,7 +1,7 @@
 //! The search: fit the full console, then prune and fit again, until few processors are left that matter.
 //!
 //! [`solve`] is the whole way from a session to an [`Outcome`]. On that way it speaks in [`Event`]s and looks at a
-//! stop flag, so that a progress bar, a plugin's window and a test watch the same search. Every random choice comes
+//! [`Stop`], so that a progress bar, a plugin's window and a test watch the same search. Every random choice comes
 //! from one seeded generator.
 
 mod error;
@@ -15,6 +15,8 @@ mod solve;
 
 #[cfg(test)]
 mod golden_tests;
+#[cfg(test)]
+mod stop_tests;
 
 pub use error::Error;
 pub use evaluate::{Evaluator, Trials};
@@ -22,4 +24,6 @@ pub use events::{Event, Phase};
 pub use fit::{Fitter, Rates};
 pub use progress::Progress;
 pub use settings::{Method, Preset, Settings, kinds_from_letters};
-pub use solve::{Outcome, Timing, solve};
+pub use solve::{Outcome, Timing, solve, solve_in};
+
+pub use crate::stop::Stop;

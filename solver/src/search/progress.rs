@@ -61,9 +61,9 @@ impl Progress {
             self.step = 0;
         }
         match event {
-            Event::Started { processors, plain_sum } => {
-                self.console = *processors;
-                self.processors = *processors;
+            Event::Started { graph, plain_sum } => {
+                self.console = graph.processors().count();
+                self.processors = self.console;
                 self.matched = plain_sum.full;
             }
             Event::Step { step, matched, .. } => {

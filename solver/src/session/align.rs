@@ -8,6 +8,7 @@ use realfft::num_complex::Complex;
 use realfft::{RealFftPlanner, RealToComplex};
 
 use crate::dsp::{Stereo, five_smooth_at_least};
+use crate::stop::{Interrupted, Until};
 
 /// The largest offset looked for, in seconds either way.
 const REACH_S: f64 = 2.0;
@@ -45,10 +46,10 @@ impl Alignment {
 }
 
 /// Finds the offset of `mix` against `stems`, their sum; both at `rate` Hz.
-pub fn align(stems: &Stereo, mix: &Stereo, rate: u32) -> Alignment {
+pub fn align(stems: &Stereo, mix: &Stereo, rate: u32, until: Until<'_>) -> Result<Alignment, Interrupted> {
     let reach = (REACH_S * rate as f64) as isize;
     let near = (LEAST_S * rate as f64).round() as isize;
-    let correlation = correlation(stems, mix, reach as usize);
+    let correlation = correlation(stems, mix, reach as usize, until)?;
     // Mixes of inverted polarity count like any other.
     let highest = |lags: std::ops::RangeInclusive<isize>| {
         let heights = lags.map(|lag| (lag, correlation[(lag + reach) as usize].abs()));
@@ -57,11 +58,16 @@ pub fn align(stems: &Stereo, mix: &Stereo, rate: u32) -> Alignment {
     let (best, likeness) = highest(-reach..=reach);
     let (_, here) = highest(-near..=near);
     let sure = likeness >= CHANCE && likeness > CLEARLY * here && best.abs() > near;
-    Alignment { offset: if sure { best } else { 0 }, likeness }
+    Ok(Alignment { offset: if sure { best } else { 0 }, likeness })
 }
 
 /// The normalised correlation at the lags −reach ..= reach, in this order.
-fn correlation(stems: &Stereo, mix: &Stereo, reach: usize) -> Vec<f64> {
+fn correlation(
+    stems: &Stereo,
+    mix: &Stereo,
+    reach: usize,
+    until: Until<'_>,
+) -> Result<Vec<f64>, Interrupted> {
     let n = five_smooth_at_least(5 * reach);
     let hop = n - 2 * reach;
     let forward = RealFftPlanner::<f32>::new().plan_fft_forward(n);
@@ -70,6 +76,7 @@ fn correlation(stems: &Stereo, mix: &Stereo, reach: usize) -> Vec<f64> {
     let mut stems_power = vec![0.0f64; n / 2 + 1];
     let mut mix_power = vec![0.0f64; n / 2 + 1];
     for start in (0..stems.len().max(mix.len())).step_by(hop) {
+        until.check()?;
         for (dry, wet) in stems.channels.iter().zip(&mix.channels) {
             // A block of the stems, and all of the mix that lies within reach of it.
             x.take(&*forward, dry, start as isize, hop);
@@ -98,7 +105,7 @@ fn correlation(stems: &Stereo, mix: &Stereo, reach: usize) -> Vec<f64> {
     let inverse = RealFftPlanner::<f64>::new().plan_fft_inverse(n);
     let mut lags = inverse.make_output_vec();
     inverse.process(&mut cross, &mut lags).expect("buffers have the plan's lengths");
-    lags[..=2 * reach].iter().map(|v| v / scale).collect()
+    Ok(lags[..=2 * reach].iter().map(|v| v / scale).collect())
 }
 
 /// Scratch memory for the spectrum of a block.
@@ -165,6 +172,10 @@ mod tests {
         Stereo { channels: [channel(), channel()] }
     }
 
+    fn found(stems: &Stereo, mix: &Stereo, rate: u32) -> Alignment {
+        align(stems, mix, rate, Until::DONE).unwrap()
+    }
+
     fn later(audio: &Stereo, offset: isize) -> Stereo {
         super::super::shifted(audio, offset, audio.len())
     }
@@ -180,7 +191,7 @@ mod tests {
                     channel[i] = -0.3 * (channel[i] + 0.5 * channel[i - 1]);
                 }
             }
-            let found = align(&stems, &mix, RATE);
+            let found = found(&stems, &mix, RATE);
             assert_eq!(found.offset, offset, "{found:?}");
         }
     }
@@ -189,7 +200,7 @@ mod tests {
     fn what_is_in_step_or_within_a_millisecond_is_left_alone() {
         let stems = song(2, 4_000);
         for offset in [0, 1, -5, 8] {
-            let found = align(&stems, &later(&stems, offset), RATE);
+            let found = found(&stems, &later(&stems, offset), RATE);
             assert_eq!(found.offset, 0, "{offset}");
             assert!(found.likeness > 0.9 && !found.is_chance(), "{found:?}");
         }
@@ -200,18 +211,18 @@ mod tests {
         let tone = |phase: usize| (0..40_000).map(|i| ((i + phase) as f32 * 0.1).sin()).collect::<Vec<f32>>();
         let stems = Stereo { channels: [tone(0), tone(0)] };
         let mix = Stereo { channels: [tone(20), tone(20)] };
-        assert_eq!(align(&stems, &mix, RATE).offset, 0);
+        assert_eq!(found(&stems, &mix, RATE).offset, 0);
     }
 
     #[test]
     fn two_songs_are_alike_by_chance_only() {
-        let found = align(&song(3, 4_000), &song(4, 3_210), RATE);
+        let found = found(&song(3, 4_000), &song(4, 3_210), RATE);
         assert!(found.is_chance() && found.offset == 0, "{found:?}");
     }
 
     #[test]
     fn stems_that_cancel_one_another_are_like_nothing() {
-        let found = align(&Stereo::silence(20_000), &song(5, 4_000), RATE);
+        let found = found(&Stereo::silence(20_000), &song(5, 4_000), RATE);
         assert!(found.is_chance() && found.offset == 0, "{found:?}");
     }
 }

@@ -14,6 +14,7 @@ use symphonia::core::meta::MetadataOptions;
 
 use super::Error;
 use crate::dsp::Stereo;
+use crate::stop::Until;
 
 /// The largest sample taken for audio (+120 dBFS): squares of larger ones leave what f32 can sum.
 pub const LOUDEST: f32 = 1e6;
@@ -53,10 +54,10 @@ impl Source {
 /// Reads a whole file: its samples (mono in both channels) and its sample rate in Hz.
 ///
 /// # Errors
-/// For anything but sound, whole, mono or stereo WAV or FLAC of finite samples.
-pub fn read(source: &Source) -> Result<(Stereo, u32), Error> {
+/// For anything but sound, whole, mono or stereo WAV or FLAC of finite samples, and once `until` is over.
+pub fn read(source: &Source, until: Until<'_>) -> Result<(Stereo, u32), Error> {
     // A decoder that meets a header made to break it may panic; to the user that is one more unreadable file.
-    let (channels, rate) = catch_unwind(AssertUnwindSafe(|| decode(source)))
+    let (channels, rate) = catch_unwind(AssertUnwindSafe(|| decode(source, until)))
         .unwrap_or_else(|_| Err(not_audio(source, "malformed header")))?;
     let [left, right] = &channels;
     if left.is_empty() {
@@ -73,7 +74,7 @@ pub fn read(source: &Source) -> Result<(Stereo, u32), Error> {
 }
 
 /// Left and right channel of a file, and its sample rate.
-fn decode(source: &Source) -> Result<([Vec<f32>; 2], u32), Error> {
+fn decode(source: &Source, until: Until<'_>) -> Result<([Vec<f32>; 2], u32), Error> {
     let refuse = |e: Decoding| not_audio(source, e);
     let stream = MediaSourceStream::new(source.open()?, Default::default());
     let mut format = symphonia::default::get_probe()
@@ -98,6 +99,7 @@ fn decode(source: &Source) -> Result<([Vec<f32>; 2], u32), Error> {
     let mut channels = [Vec::new(), Vec::new()];
     let mut block: Vec<Vec<f32>> = Vec::new();
     loop {
+        until.check()?;
         let packet = match format.next_packet() {
             Ok(Some(packet)) => packet,
             Ok(None) => break,
@@ -139,7 +141,7 @@ mod tests {
     use super::*;
 
     fn read_bytes(bytes: Vec<u8>) -> Result<(Stereo, u32), Error> {
-        read(&Source::Memory("some.wav", bytes.leak()))
+        read(&Source::Memory("some.wav", bytes.leak()), Until::DONE)
     }
 
     fn refusal(bytes: Vec<u8>) -> String {
@@ -180,7 +182,7 @@ mod tests {
 
     #[test]
     fn flac_gives_its_samples() {
-        let (found, rate) = read(&Source::File(tiny().join("mix_dense.flac"))).unwrap();
+        let (found, rate) = read(&Source::File(tiny().join("mix_dense.flac")), Until::DONE).unwrap();
         assert_eq!((found.len(), rate), (352_800, 44_100));
         assert!(found.channels[0].iter().any(|v| v.abs() > 0.1) && found.channels[0] != found.channels[1]);
     }

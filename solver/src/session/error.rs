@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::stop::Interrupted;
+
 /// Why a session cannot be opened or saved.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -182,6 +184,9 @@ pub enum Error {
         /// The value found.
         value: f32,
     },
+    /// It was given up.
+    #[error("opening the session was given up")]
+    Aborted,
     /// The mix is silent.
     #[error("the mix {file} is silent; give the finished mix of these stems")]
     SilentMix {
@@ -194,4 +199,10 @@ pub enum Error {
         /// The session's file or folder.
         place: String,
     },
+}
+
+impl From<Interrupted> for Error {
+    fn from(Interrupted: Interrupted) -> Self {
+        Self::Aborted
+    }
 }

@@ -1,7 +1,7 @@
 //! `session.json`: a session as it lies on disk.
 
-use std::fs;
-use std::io::ErrorKind;
+use std::fs::{self, File};
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,16 @@ pub struct SessionFile {
     /// Sample rate in Hz, for the reader: each audio file tells its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sample_rate: Option<u32>,
+    /// Where in the song the first sample lies, in samples of `sample_rate`, if the recorder knew; before the song's
+    /// beginning if negative.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_samples: Option<i64>,
+    /// Frames that were lost in recording and filled with silence, so that all files stay in step.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub lost_frames: u64,
+    /// What the user should know of the recording, a sentence each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// The mix, relative to the session's folder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mix: Option<PathBuf>,
@@ -30,6 +40,10 @@ pub struct SessionFile {
     /// The groups, in the order of the report.
     #[serde(default)]
     pub groups: Vec<GroupFile>,
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// A stem in `session.json`.
@@ -74,7 +88,8 @@ impl SessionFile {
         })
     }
 
-    /// Writes `session.json` into `folder`, which must exist.
+    /// Writes `session.json` into `folder`, which must exist: beside the one that may be there, then in its place, so that
+    /// no reader ever meets half a file.
     ///
     /// # Errors
     /// If the system refuses.
@@ -83,9 +98,27 @@ impl SessionFile {
         let write = || -> std::io::Result<()> {
             let mut text = serde_json::to_string_pretty(self)?;
             text.push('\n');
-            fs::write(&path, text)
+            // Made like any other file, so that it gets the rights of one.
+            let staged = tempfile::Builder::new()
+                .prefix(".session-")
+                .make_in(folder, |path| File::create_new(path))?;
+            staged.as_file().write_all(text.as_bytes())?;
+            staged.as_file().sync_all()?;
+            staged.persist(&path)?;
+            Ok(())
         };
         write().map_err(|reason| Error::Unwritable { path: path.clone(), reason })
+    }
+
+    fn note_on_losses(&self) -> Option<String> {
+        let frames = match self.lost_frames {
+            0 => return None,
+            1 => "1 frame was".to_owned(),
+            n => format!("{n} frames were"),
+        };
+        let seconds = |rate: u32| format!(" ({:.3} s)", self.lost_frames as f64 / rate as f64);
+        let seconds = self.sample_rate.filter(|&rate| rate > 0).map(seconds).unwrap_or_default();
+        Some(format!("{frames} lost in recording{seconds} and filled with silence."))
     }
 
     /// Resolves names and paths; `find` turns a path in the file into audio, `mix` is used instead of the file's.
@@ -119,7 +152,8 @@ impl SessionFile {
         } else {
             self.name.clone()
         };
-        Ok(Plan { place, name, groups, stems, mix, notes: Vec::new() })
+        let notes = self.notes.iter().cloned().chain(self.note_on_losses()).collect();
+        Ok(Plan { place, name, groups, stems, mix, notes })
     }
 }
 

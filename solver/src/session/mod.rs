@@ -2,7 +2,7 @@
 //!
 //! Opening one goes: names and paths (`file` for `session.json`, `folder` for a folder of stems, both giving a `plan`) →
 //! samples (`audio`) → one rate (`resample`) → checks, silence dropped → in step with the mix (`align`), which also
-//! sets the length. [`windows`] says which excerpts training and evaluation take.
+//! sets the length. All of it runs on the rayon threads that it is called on. [`windows`] says which excerpts training and evaluation take.
 
 mod align;
 mod audio;
@@ -23,6 +23,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use crate::dsp::Stereo;
+use crate::stop::{Interrupted, Stop, Until};
 use align::Alignment;
 use audio::Source;
 pub use error::Error;
@@ -84,11 +85,13 @@ pub struct Options {
     pub align: bool,
     /// Another mix than the one that `session.json` names: a path from the current or the session's folder.
     pub mix: Option<PathBuf>,
+    /// An abort gives the opening up; a stop is none, since there is nothing yet to keep.
+    pub stop: Stop,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { rate: 30_000, align: true, mix: None }
+        Self { rate: 30_000, align: true, mix: None, stop: Stop::default() }
     }
 }
 
@@ -96,7 +99,8 @@ impl Session {
     /// Opens a session folder, or the session by its `session.json`.
     ///
     /// # Errors
-    /// If names, files or samples are not those of a session; each says what would be right.
+    /// If names, files or samples are not those of a session; each says what would be right. [`Error::Aborted`] soon after
+    /// an abort through [`Options::stop`].
     pub fn open(folder_or_session_json: &Path, options: &Options) -> Result<Self, Error> {
         let path = file::locate(folder_or_session_json)?;
         let folder = path.parent().unwrap_or(Path::new(""));
@@ -136,7 +140,7 @@ impl Session {
     }
 
     fn load(plan: Plan, options: &Options) -> Result<Self, Error> {
-        let rate = options.rate;
+        let (rate, until) = (options.rate, options.stop.until_aborted());
         if !(RATES.0..=RATES.1).contains(&rate) {
             return Err(Error::Rate { rate, allowed: RATES });
         }
@@ -144,8 +148,8 @@ impl Session {
         let Plan { place, name, groups, stems: planned, mix: mix_source, mut notes } = plan;
 
         let (mix, read) = rayon::join(
-            || read_at(&mix_source, rate),
-            || planned.par_iter().map(|stem| read_at(&stem.source, rate)).collect::<Vec<_>>(),
+            || read_at(&mix_source, rate, until),
+            || planned.par_iter().map(|stem| read_at(&stem.source, rate, until)).collect::<Vec<_>>(),
         );
         let (mix, sample_rate) = mix?;
         if is_silent(&mix) {
@@ -155,6 +159,7 @@ impl Session {
         let mut stems = Vec::with_capacity(planned.len());
         for (stem, audio) in planned.into_iter().zip(read) {
             let (audio, _) = audio?;
+            until.check()?;
             if is_silent(&audio) {
                 notes.push(format!("The stem \"{}\" is silent and was left out.", stem.name));
             } else {
@@ -166,10 +171,11 @@ impl Session {
         }
         let groups = keep_used_groups(groups, &mut stems);
 
-        let alignment = align::align(&sum(&stems), &mix, rate);
+        let alignment = align::align(&sum(&stems, until)?, &mix, rate, until)?;
         notes.extend(note_on_alignment(alignment, rate, options.align));
         let offset_samples = if options.align { alignment.offset } else { 0 };
         for stem in &mut stems {
+            until.check()?;
             let longer = stem.audio.len() as isize - mix.len() as isize;
             // What the move alone pushes over an end has been said.
             if longer.abs() as f64 >= SAME_LENGTH_S * rate as f64 {
@@ -204,11 +210,12 @@ fn note_on_length(stem: &str, beyond_s: f64) -> Option<String> {
 }
 
 /// A file's audio at `rate` Hz, and its own rate.
-fn read_at(source: &Source, rate: u32) -> Result<(Stereo, u32), Error> {
-    let (audio, own) = audio::read(source)?;
-    match resample::resample(audio, own, rate) {
+fn read_at(source: &Source, rate: u32, until: Until<'_>) -> Result<(Stereo, u32), Error> {
+    let (audio, own) = audio::read(source, until)?;
+    match resample::resample(audio, own, rate, until) {
         Ok(audio) => Ok((audio, own)),
-        Err(reason) => Err(Error::NotAudio { file: source.name(), reason }),
+        Err(resample::Error::Refused(reason)) => Err(Error::NotAudio { file: source.name(), reason }),
+        Err(resample::Error::Interrupted(interrupted)) => Err(interrupted.into()),
     }
 }
 
@@ -226,15 +233,16 @@ fn keep_used_groups(groups: Vec<String>, stems: &mut [Stem]) -> Vec<String> {
 }
 
 /// The plain sum of all stems, as long as the longest.
-fn sum(stems: &[Stem]) -> Stereo {
+fn sum(stems: &[Stem], until: Until<'_>) -> Result<Stereo, Interrupted> {
     let len = stems.iter().map(|s| s.audio.len()).max().unwrap_or(0);
     let mut total = Stereo::silence(len);
     for stem in stems {
+        until.check()?;
         for (to, from) in total.channels.iter_mut().zip(&stem.audio.channels) {
             to.iter_mut().zip(from).for_each(|(t, f)| *t += f);
         }
     }
-    total
+    Ok(total)
 }
 
 /// `audio` later by `offset` samples (earlier if negative), cut or padded with zeros to `len` samples.

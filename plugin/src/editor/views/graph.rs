@@ -39,7 +39,7 @@ pub struct Chosen {
 pub fn show(ui: &mut Ui, shot: &Snapshot, memory: &mut Memory) {
     let blocks = match (shot.settled_report(), &shot.worker.console) {
         (Some(report), _) => strips::of_report(report),
-        (None, Some(console)) => memory.chains.of_console(console, &shot.worker.removed),
+        (None, Some(console)) => memory.chains.of_console(console, &shot.worker.removed, &shot.worker.chains),
         (None, None) => vec![],
     };
     if blocks.is_empty() {
@@ -211,7 +211,7 @@ fn summary(ui: &mut Ui, shot: &Snapshot, blocks: &[Block]) {
     let told = if shot.settled_report().is_some() {
         "are needed for the match. Click one to see what it is set to."
     } else {
-        "are left. Settings appear when the fit has ended."
+        "are left. Settings appear when a fit has ended."
     };
     ui.add(egui::Label::new(quiet(told)).wrap());
     ui.add_space(theme::GAP);
