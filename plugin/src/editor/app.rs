@@ -7,9 +7,10 @@ use egui::{
     vec2,
 };
 
-use super::snapshot::{Action, Snapshot};
+use super::snapshot::{Action, Asked, Snapshot};
 use super::views::{capture, graph, report, solve};
 use super::{status, theme, widgets};
+use crate::params::Source;
 
 /// Between two frames while something moves.
 const LIVELY: Duration = Duration::from_millis(33);
@@ -54,6 +55,7 @@ pub struct App {
     pub capture: capture::Memory,
     /// The graph view's memory.
     pub graph: graph::Memory,
+    listen: Asked<Source>,
     /// Problems that the user has seen and put away.
     dismissed: Vec<String>,
     last_frame: Option<Instant>,
@@ -90,7 +92,7 @@ impl App {
             Tab::Capture => capture::show(ui, shot, &mut self.capture, &mut actions),
             Tab::Solve => solve::show(ui, shot, &mut actions),
             Tab::Graph => graph::show(ui, shot, &mut self.graph),
-            Tab::Report => report::show(ui, shot, &mut actions),
+            Tab::Report => report::show(ui, shot, &mut self.listen, &mut actions),
         });
         actions
     }

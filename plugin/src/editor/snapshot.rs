@@ -97,6 +97,40 @@ pub enum Action {
     Open(PathBuf),
 }
 
+/// A parameter's value that the user asked for and that is not there yet: some hosts pass it on no sooner than they next
+/// run the plugin, and a control that does not move looks broken.
+#[derive(Debug)]
+pub struct Asked<T>(Option<T>);
+
+impl<T> Default for Asked<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<T: Copy + PartialEq> Asked<T> {
+    /// Asks for a value; returns it.
+    pub fn ask(&mut self, value: T) -> T {
+        self.0 = Some(value);
+        value
+    }
+
+    /// Takes note of the value that is there.
+    pub fn see(&mut self, value: T) {
+        self.0 = self.0.filter(|asked| *asked != value);
+    }
+
+    /// What was asked for, or what is there.
+    pub fn or(&self, value: T) -> T {
+        self.0.unwrap_or(value)
+    }
+
+    /// Whether something asked for is not there yet.
+    pub fn is_open(&self) -> bool {
+        self.0.is_some()
+    }
+}
+
 /// Does what was asked for. Nothing here waits: what could is left to a thread of its own.
 pub fn carry_out(action: Action, studio: &Studio, parameters: &Parameters, host: &GuiContext) {
     let setter = host.param_setter();

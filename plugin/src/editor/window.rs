@@ -159,3 +159,29 @@ impl NiceEguiApp for Shell {
         self.studio.project.with(|project| project.window = kept);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::project::SharedProject;
+
+    #[test]
+    fn a_window_opens_at_the_size_in_the_project_that_was_loaded_after_it_was_made() {
+        let project = SharedProject::default();
+        let switch = Arc::default();
+        let parameters = Arc::new(Parameters::new(project.clone(), Arc::clone(&switch)));
+        let (studio, _tap, _player) = Studio::open(project.clone(), switch);
+        let window = Window::new(Arc::new(studio), parameters);
+        project.with(|project| project.window = (1234, 777));
+        assert_eq!(window.size(), NativeSize { width: 1234, height: 777 });
+        window.shown.lock().scale = 2.0;
+        assert_eq!(window.size(), NativeSize::from_size(logical((1234, 777)), 2.0));
+    }
+
+    #[test]
+    fn a_host_may_resize_the_window_but_not_below_the_least_size() {
+        let now = NativeSize { width: 1000, height: 640 };
+        let asked = NativeSize { width: 300, height: 2000 };
+        assert_eq!(HINT.adjust_size(asked, now, 1.0), NativeSize { width: LEAST_SIZE.0, height: 2000 });
+    }
+}

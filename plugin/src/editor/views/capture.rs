@@ -1,20 +1,16 @@
 //! Capture: what arrives on the buses, what they are called, and the takes.
 
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use egui::{
-    Align, Align2, Button, Color32, CornerRadius, Layout, Margin, Popup, Rect, RichText, Sense, Stroke,
-    StrokeKind, TextEdit, Ui, pos2, vec2,
-};
+use egui::{Align, Align2, CornerRadius, Layout, Rect, RichText, Sense, Stroke, StrokeKind, Ui, pos2, vec2};
 
+use super::buses::buses;
+use super::takes::takes;
 use crate::editor::host_help::{Host, NO_TRANSPORT, NOTHING_ARRIVES};
 use crate::editor::meters::Meters;
-use crate::editor::snapshot::{Action, Snapshot};
-use crate::editor::widgets::{self, card_in, heading, quiet};
+use crate::editor::snapshot::{Action, Asked, Snapshot};
+use crate::editor::widgets::{self, card_in, quiet};
 use crate::editor::{text, theme};
-use crate::project::Label;
-use crate::recorder::Take;
 
 /// How long `Capture` stays off while it is armed anew: several of the longest blocks, so that the audio thread sees it.
 const OFF_FOR: Duration = Duration::from_millis(300);
@@ -26,11 +22,12 @@ pub struct Memory {
     /// Whether unused side chains are shown.
     pub unfolded: bool,
     /// The home folder while it is typed.
-    home: Option<String>,
+    pub home: Option<String>,
     /// The host that the routing help is for.
     host: Host,
     /// Since when `Capture` is off in order to be switched on again.
     arming: Option<Instant>,
+    asked: Asked<bool>,
 }
 
 impl Default for Memory {
@@ -42,7 +39,14 @@ impl Default for Memory {
 impl Memory {
     /// With help for `host`.
     pub fn new(host: Host) -> Self {
-        Self { meters: Meters::default(), unfolded: false, home: None, host, arming: None }
+        Self {
+            meters: Meters::default(),
+            unfolded: false,
+            home: None,
+            host,
+            arming: None,
+            asked: Asked::default(),
+        }
     }
 
     /// Whether anything here is in motion.
@@ -52,22 +56,24 @@ impl Memory {
 
     /// The second half of arming a `Capture` that was saved switched on: off came first, on follows.
     pub fn go_on_arming(&mut self, shot: &Snapshot, actions: &mut Vec<Action>) {
+        self.asked.see(shot.capture_on);
         let Some(since) = self.arming else { return };
         if !shot.capture_on && shot.now.saturating_duration_since(since) >= OFF_FOR {
-            actions.push(Action::Capture(true));
+            actions.push(Action::Capture(self.asked.ask(true)));
             self.arming = None;
         }
     }
 
     fn press_capture(&mut self, shot: &Snapshot, actions: &mut Vec<Action>) {
-        let disarmed = shot.capture_on && !shot.capture.armed && shot.capture.buses > 0;
+        let on = self.asked.or(shot.capture_on);
+        let disarmed = on && !self.asked.is_open() && !shot.capture.armed && shot.capture.buses > 0;
         if self.arming.take().is_some() {
             return;
         }
         if disarmed {
             self.arming = Some(shot.now);
         }
-        actions.push(Action::Capture(!shot.capture_on));
+        actions.push(Action::Capture(self.asked.ask(!on)));
     }
 }
 
@@ -79,7 +85,7 @@ pub fn show(ui: &mut Ui, shot: &Snapshot, memory: &mut Memory, actions: &mut Vec
     card_in(ui, top, |ui| head(ui, shot, memory, actions));
     let takes_width = (whole.width() * 0.3).clamp(236.0, 360.0);
     let (left, right) = below.split_left_right_at_x(below.right() - takes_width);
-    card_in(ui, left.with_max_x(left.right() - theme::GAP), |ui| buses(ui, shot, memory, actions));
+    card_in(ui, left.with_max_x(left.right() - theme::GAP), |ui| stems(ui, shot, memory, actions));
     card_in(ui, right, |ui| takes(ui, shot, memory, actions));
 }
 
@@ -141,11 +147,13 @@ fn record_button(ui: &mut Ui, rect: Rect, shot: &Snapshot, memory: &mut Memory, 
     } else {
         painter.circle_filled(dot, 8.0, theme::RED);
     }
-    let word = match (memory.arming.is_some(), armed, shot.capture_on, shot.capture.capturing) {
-        (true, ..) => "Arming…",
-        (_, _, _, true) => "Stop",
-        (_, true, ..) => "Armed",
-        (_, false, true, _) => "Arm",
+    let waits = memory.arming.is_some() || memory.asked.is_open();
+    let word = match (waits, shot.capture.capturing, armed, shot.capture_on) {
+        (true, ..) if memory.arming.is_some() || memory.asked.or(false) => "Arming…",
+        (true, ..) => "Stopping…",
+        (_, true, ..) => "Stop",
+        (_, _, true, _) => "Armed",
+        (_, _, false, true) => "Arm",
         _ => "Capture",
     };
     painter.text(
@@ -155,7 +163,9 @@ fn record_button(ui: &mut Ui, rect: Rect, shot: &Snapshot, memory: &mut Memory, 
         theme::body(),
         theme::TEXT,
     );
-    let help = if shot.capture.transport.present {
+    let help = if waits {
+        "Asked for; the host takes it up as soon as it runs the plug-in."
+    } else if shot.capture.transport.present {
         "Records a take whenever the transport runs."
     } else {
         NO_TRANSPORT
@@ -165,194 +175,13 @@ fn record_button(ui: &mut Ui, rect: Rect, shot: &Snapshot, memory: &mut Memory, 
     }
 }
 
-/// Between a field's edge and its text; what stands in no field keeps to the same line.
-const INSET: f32 = 6.0;
-
-/// Where the parts of a bus's row lie.
-struct Columns {
-    number: Rect,
-    meter: Rect,
-    peak: Rect,
-    name: Rect,
-    group: Rect,
-}
-
-impl Columns {
-    fn of(row: Rect) -> Self {
-        let text = row.width() - 24.0 - 48.0 - 3.0 * theme::GAP;
-        let widths = [24.0, text * 0.36, 48.0, text * 0.34, text * 0.30];
-        let mut left = row.left();
-        let [number, meter, peak, name, group] = widths.map(|width| {
-            let cell = Rect::from_min_size(pos2(left, row.top()), vec2(width, row.height()));
-            left += width + if width == 24.0 { 0.0 } else { theme::GAP };
-            cell
-        });
-        Self { number, meter, peak, name, group }
-    }
-}
-
-fn buses(ui: &mut Ui, shot: &Snapshot, memory: &mut Memory, actions: &mut Vec<Action>) {
+fn stems(ui: &mut Ui, shot: &Snapshot, memory: &mut Memory, actions: &mut Vec<Action>) {
     if shot.capture.buses == 0 {
         ui.label(quiet("The host has not started the plug-in yet. Meters appear as soon as it does."));
         return;
     }
     advice(ui, shot, memory);
-    let (row, _) = ui.allocate_exact_size(vec2(ui.available_width(), 14.0), Sense::hover());
-    let columns = Columns::of(row);
-    widgets::scale(ui, columns.meter);
-    for (cell, title, align) in [
-        (columns.peak, "Peak dB", Align2::RIGHT_CENTER),
-        (columns.name, "Stem", Align2::LEFT_CENTER),
-        (columns.group, "Group", Align2::LEFT_CENTER),
-    ] {
-        let at = align.pos_in_rect(&cell.shrink2(vec2(INSET, 0.0)));
-        widgets::write(ui, at, align, title, theme::small(), theme::QUIET);
-    }
-    let (used, unused): (Vec<usize>, Vec<usize>) =
-        (0..shot.capture.buses).partition(|&bus| bus == 0 || is_used(shot, memory, bus));
-    let groups = group_names(&shot.project.stems);
-    widgets::scroll(ui, "buses", |ui| {
-        ui.spacing_mut().item_spacing.y = 2.0;
-        used.iter().for_each(|&bus| bus_row(ui, shot, memory, bus, &groups, actions));
-        if unused.is_empty() {
-            return;
-        }
-        if fold(ui, memory.unfolded, unused.len()) {
-            memory.unfolded = !memory.unfolded;
-        }
-        if memory.unfolded {
-            unused.iter().for_each(|&bus| bus_row(ui, shot, memory, bus, &groups, actions));
-        }
-    });
-}
-
-/// The line that unused side chains are folded under; true when it was pressed.
-fn fold(ui: &mut Ui, unfolded: bool, count: usize) -> bool {
-    let (row, response) = ui.allocate_exact_size(vec2(ui.available_width(), theme::ROW), Sense::click());
-    let colour = if response.hovered() { theme::TEXT } else { theme::QUIET };
-    let points = if unfolded { widgets::Points::Down } else { widgets::Points::Right };
-    widgets::triangle(ui, row.left_center() + vec2(6.0, 0.0), points, colour);
-    let at = row.left_center() + vec2(24.0, 0.0);
-    let text = text::count(count, "unused side chain");
-    widgets::write(ui, at, Align2::LEFT_CENTER, &text, theme::body(), colour);
-    response.clicked()
-}
-
-/// Whether a stem has sounded or was given a name or a group.
-fn is_used(shot: &Snapshot, memory: &Memory, bus: usize) -> bool {
-    let label = shot.project.stems.get(bus - 1);
-    memory.meters.bus(bus).sounded
-        || label.is_some_and(|l| !l.group.is_empty() || l.name != format!("Stem {bus}"))
-}
-
-/// Names of groups, in the order of the stems.
-fn group_names(stems: &[Label]) -> Vec<String> {
-    let mut names: Vec<String> = vec![];
-    for group in stems.iter().map(|label| label.group.trim()).filter(|group| !group.is_empty()) {
-        if !names.iter().any(|known| known == group) {
-            names.push(group.into());
-        }
-    }
-    names
-}
-
-fn bus_row(
-    ui: &mut Ui,
-    shot: &Snapshot,
-    memory: &mut Memory,
-    bus: usize,
-    groups: &[String],
-    actions: &mut Vec<Action>,
-) {
-    let (row, _) = ui.allocate_exact_size(vec2(ui.available_width(), theme::ROW), Sense::hover());
-    if !ui.is_rect_visible(row) {
-        return;
-    }
-    let columns = Columns::of(row);
-    let state = memory.meters.bus(bus);
-    let colour = if state.sounded { theme::TEXT } else { theme::QUIET };
-    if bus > 0 {
-        let number = bus.to_string();
-        widgets::write(
-            ui,
-            columns.number.left_center(),
-            Align2::LEFT_CENTER,
-            &number,
-            theme::figures(),
-            theme::QUIET,
-        );
-    }
-    widgets::meter(ui, columns.meter.shrink2(vec2(0.0, 7.0)), &state);
-
-    let held = state.channels.map(|channel| channel.held_db).into_iter().fold(text::QUIETEST_DB, f32::max);
-    if state.clipped {
-        let mark = columns.peak.shrink2(vec2(0.0, 5.0));
-        ui.painter().rect_filled(mark, 3.0, theme::mix(theme::PANEL, theme::RED, 0.6));
-        let click = ui.interact(mark, ui.scope_id().with(("clip", bus)), Sense::click());
-        if click.on_hover_text("Reached full scale. Click to clear all marks.").clicked() {
-            memory.meters.clear_clips();
-        }
-    }
-    let at = columns.peak.right_center() - vec2(INSET, 0.0);
-    widgets::write(ui, at, Align2::RIGHT_CENTER, &text::peak(held), theme::figures(), colour);
-
-    let Some(stem) = bus.checked_sub(1) else {
-        let at = columns.name.left_center() + vec2(INSET, 0.0);
-        widgets::write(ui, at, Align2::LEFT_CENTER, "Mix", theme::body(), theme::TEXT);
-        return;
-    };
-    let Some(label) = shot.project.stems.get(stem) else { return };
-    let mut new = label.clone();
-    field(ui, columns.name, ("name", bus), &mut new.name, "", colour);
-    let arrow = 24.0;
-    let typed = columns.group.with_max_x(columns.group.right() - arrow);
-    field(ui, typed, ("group", bus), &mut new.group, "none", colour);
-    let arrow = columns.group.with_min_x(columns.group.right() - arrow + 2.0);
-    if let Some(group) = group_menu(ui, arrow, bus, groups) {
-        new.group = group;
-    }
-    if new != *label {
-        actions.push(Action::Label(stem, new));
-    }
-}
-
-fn field(
-    ui: &mut Ui,
-    cell: Rect,
-    id: (&str, usize),
-    value: &mut String,
-    hint: &'static str,
-    colour: Color32,
-) {
-    let edit = TextEdit::singleline(value)
-        .id_salt(id)
-        .hint_text(RichText::new(hint).color(theme::QUIET.gamma_multiply(0.6)))
-        .text_color(colour)
-        .margin(Margin::symmetric(INSET as i8, 2))
-        .align(Align2::LEFT_CENTER)
-        .char_limit(100)
-        .desired_width(f32::INFINITY);
-    ui.place(cell.shrink2(vec2(0.0, 2.0)), edit);
-}
-
-/// The groups that there are, to choose from; empty for none.
-fn group_menu(ui: &mut Ui, cell: Rect, bus: usize, groups: &[String]) -> Option<String> {
-    let mut chosen = None;
-    let response =
-        ui.push_id(("groups", bus), |ui| ui.place(cell.shrink2(vec2(0.0, 2.0)), Button::new(""))).inner;
-    widgets::triangle(ui, response.rect.center(), widgets::Points::Down, theme::QUIET);
-    Popup::menu(&response).show(|ui| {
-        ui.set_min_width(130.0);
-        if ui.button(quiet("no group")).clicked() {
-            chosen = Some(String::new());
-        }
-        for group in groups {
-            if ui.button(group).clicked() {
-                chosen = Some(group.clone());
-            }
-        }
-    });
-    chosen
+    buses(ui, shot, memory, actions);
 }
 
 /// What to do where nothing arrives.
@@ -360,6 +189,7 @@ fn advice(ui: &mut Ui, shot: &Snapshot, memory: &mut Memory) {
     let transport = shot.capture.transport;
     if !transport.present {
         ui.label(RichText::new(NO_TRANSPORT).color(theme::AMBER));
+        ui.add_space(theme::GAP);
     }
     let expected = shot.capture.armed || transport.playing;
     if memory.meters.any_stem() || !expected {
@@ -385,110 +215,6 @@ fn advice(ui: &mut Ui, shot: &Snapshot, memory: &mut Memory) {
         });
     }
     ui.add_space(theme::GAP);
-}
-
-fn takes(ui: &mut Ui, shot: &Snapshot, memory: &mut Memory, actions: &mut Vec<Action>) {
-    heading(ui, "Folder for takes");
-    home(ui, shot, memory, actions);
-    ui.add_space(theme::GAP);
-    heading(ui, "Takes; the marked one is solved");
-    if shot.recorder.takes.is_empty() {
-        ui.label(quiet("None yet. Press Capture and play the song from its start to its end."));
-        return;
-    }
-    widgets::scroll(ui, "takes", |ui| {
-        ui.spacing_mut().item_spacing.y = 4.0;
-        for take in &shot.recorder.takes {
-            take_row(ui, shot, take, actions);
-        }
-    });
-}
-
-fn home(ui: &mut Ui, shot: &Snapshot, memory: &mut Memory, actions: &mut Vec<Action>) {
-    let saved = shot.project.home.as_ref().map_or(String::new(), |home| home.display().to_string());
-    let mut typed = memory.home.clone().unwrap_or_else(|| saved.clone());
-    let hint = shot.recorder.home.display().to_string();
-    let edit = TextEdit::singleline(&mut typed)
-        .id_salt("home")
-        .hint_text(RichText::new(hint).color(theme::QUIET))
-        .margin(Margin::symmetric(6, 4))
-        .desired_width(f32::INFINITY);
-    let told = format!(
-        "Takes go to {}. Type another folder and press Enter to change that; leave it empty for the usual place.",
-        shot.recorder.home.display()
-    );
-    let response = ui.add(edit).on_hover_text(told);
-    if response.lost_focus() {
-        memory.home = None;
-        let typed = typed.trim();
-        if typed != saved {
-            actions.push(Action::Home((!typed.is_empty()).then(|| PathBuf::from(typed))));
-        }
-    } else if response.has_focus() {
-        memory.home = Some(typed);
-    }
-}
-
-fn take_row(ui: &mut Ui, shot: &Snapshot, take: &Take, actions: &mut Vec<Action>) {
-    let (row, _) = ui.allocate_exact_size(vec2(ui.available_width(), 46.0), Sense::hover());
-    let response = ui.interact(row, ui.scope_id().with(&take.folder), Sense::click());
-    let chosen = shot.project.session.as_ref() == Some(&take.folder);
-    let fill = match (chosen, response.hovered()) {
-        (true, _) => theme::mix(theme::PANEL, theme::ACCENT, 0.2),
-        (false, true) => theme::HOVERED,
-        (false, false) => theme::RAISED,
-    };
-    ui.painter().rect_filled(row, CornerRadius::same(theme::RADIUS), fill);
-    if chosen {
-        let mark = Rect::from_min_size(row.min, vec2(3.0, row.height()));
-        ui.painter().rect_filled(mark, CornerRadius::same(1), theme::ACCENT);
-    }
-    let inner = row.shrink2(vec2(10.0, 6.0));
-    let show = Rect::from_min_size(pos2(inner.right() - 46.0, inner.top() - 1.0), vec2(46.0, 20.0));
-    let pressed = ui.push_id(&take.folder, |ui| {
-        ui.spacing_mut().button_padding.x = 4.0;
-        ui.place(show, Button::new(RichText::new("Show").font(theme::small())).small())
-    });
-    let pressed = pressed.inner;
-    if pressed.on_hover_text("Show the folder").clicked() {
-        actions.push(Action::Open(take.folder.clone()));
-    }
-    let length = text::length(take.seconds);
-    let at = pos2(show.left() - theme::GAP, inner.top() + 9.0);
-    let length = widgets::write(ui, at, Align2::RIGHT_CENTER, &length, theme::figures(), theme::TEXT);
-    let width = length.left() - inner.left() - theme::GAP;
-    widgets::cut_text(
-        ui,
-        pos2(inner.left(), inner.top() + 9.0),
-        Align2::LEFT_CENTER,
-        &take.name,
-        theme::body(),
-        theme::TEXT,
-        width,
-    );
-    let (colour, detail) = detail(take);
-    let at = pos2(inner.left(), inner.bottom() - 7.0);
-    widgets::cut_text(ui, at, Align2::LEFT_CENTER, &detail, theme::small(), colour, inner.width());
-    let clicked = response.clicked() && !chosen;
-    response.on_hover_ui(|ui| {
-        ui.label(take.folder.display().to_string());
-        if take.lost_frames > 0 {
-            let lost = text::grouped(take.lost_frames);
-            ui.label(format!("{lost} frames were lost while it was recorded; they are silent in all stems."));
-        }
-    });
-    if clicked {
-        actions.push(Action::Session(take.folder.clone()));
-    }
-}
-
-/// What is in a take, where it lies, what it lacks.
-fn detail(take: &Take) -> (Color32, String) {
-    let position = take.position_s.map(|s| format!(" from {}", text::length(s)));
-    let lost = (take.lost_frames > 0).then(|| format!(", {} lost", text::grouped(take.lost_frames)));
-    let colour = if lost.is_some() { theme::RED } else { theme::QUIET };
-    let stems = text::count(take.stems, "stem");
-    (colour, format!("{stems}{}{}", position.unwrap_or_default(), lost.unwrap_or_default()))
 }
 
 #[cfg(test)]
@@ -523,31 +249,5 @@ mod tests {
         memory.press_capture(&shot, &mut actions);
         assert_eq!(actions, [Action::Capture(false)]);
         assert!(memory.arming.is_none());
-    }
-
-    #[test]
-    fn a_stem_is_used_if_it_sounded_or_was_labelled() {
-        let mut shot = sample::empty();
-        let mut memory = Memory::default();
-        let mut peaks = vec![[0.0; 2]; 32];
-        peaks[3] = [0.1, 0.0];
-        memory.meters.feed(&peaks, 0.03);
-        shot.project.stems[4].group = "Drums".into();
-        shot.project.stems[6].name = "Bass".into();
-        let used: Vec<usize> = (1..32).filter(|&bus| is_used(&shot, &memory, bus)).collect();
-        assert_eq!(used, [3, 5, 7]);
-    }
-
-    #[test]
-    fn groups_are_offered_once_each() {
-        let stems = sample::recording().project.stems;
-        assert_eq!(group_names(&stems), ["Drums", "Vocals", "Keys"]);
-    }
-
-    #[test]
-    fn a_takes_detail_says_what_it_lacks() {
-        let takes = sample::recording().recorder.takes;
-        assert_eq!(detail(&takes[0]), (theme::RED, "8 stems from 0:12, 512 lost".into()));
-        assert_eq!(detail(&takes[2]), (theme::QUIET, "8 stems".into()));
     }
 }

@@ -5,15 +5,15 @@ use mixtrace_solver::graph::Role;
 use mixtrace_solver::report::phrases::{detail, fixed, percent};
 use mixtrace_solver::report::{ProcessorView, Report, StripView, markdown, order, words};
 
-use crate::editor::snapshot::{Action, Snapshot};
+use crate::editor::snapshot::{Action, Asked, Snapshot};
 use crate::editor::widgets::{self, badge, card, heading, quiet, readout};
 use crate::editor::{status, theme};
 use crate::listen;
 use crate::params::Source;
 
 /// Draws the view.
-pub fn show(ui: &mut Ui, shot: &Snapshot, actions: &mut Vec<Action>) {
-    listen(ui, shot, actions);
+pub fn show(ui: &mut Ui, shot: &Snapshot, asked: &mut Asked<Source>, actions: &mut Vec<Action>) {
+    listen(ui, shot, asked, actions);
     let Some(report) = shot.worker.report.as_deref() else {
         ui.add_space(theme::GAP);
         ui.label(quiet("The report appears here when a solve has ended."));
@@ -27,13 +27,15 @@ pub fn show(ui: &mut Ui, shot: &Snapshot, actions: &mut Vec<Action>) {
     });
 }
 
-fn listen(ui: &mut Ui, shot: &Snapshot, actions: &mut Vec<Action>) {
-    let on = shot.source == Source::Match;
+fn listen(ui: &mut Ui, shot: &Snapshot, asked: &mut Asked<Source>, actions: &mut Vec<Action>) {
+    asked.see(shot.source);
+    let on = asked.or(shot.source) == Source::Match;
     let ready = matches!(shot.listen, listen::View::Ready { .. });
     card(ui, |ui| {
         ui.horizontal(|ui| {
             if widgets::switch(ui, ready || on, on, "Listen to the match") {
-                actions.push(Action::Listen(if on { Source::Through } else { Source::Match }));
+                let other = if on { Source::Through } else { Source::Match };
+                actions.push(Action::Listen(asked.ask(other)));
             }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 if let listen::View::Ready { gain_db, .. } = &shot.listen {
