@@ -142,7 +142,7 @@ const ENDLESS_S: f64 = 10.0;
 fn fader(ui: &mut Ui, value: f64, [from, to]: [f64; 2], marks: &[(f64, &str)], colour: Color32) {
     let (rect, _) = ui.allocate_exact_size(egui::vec2(ui.available_width(), 52.0), egui::Sense::hover());
     let painter = ui.painter();
-    let track = egui::Rangef::new(rect.left() + 10.0, rect.right() - 10.0);
+    let track = egui::Rangef::new(rect.left() + 16.0, rect.right() - 16.0);
     let x = |v: f64| track.min + track.span() * ((v - from) / (to - from)).clamp(0.0, 1.0) as f32;
     let y = rect.top() + 20.0;
     painter.hline(track, y, Stroke::new(4.0, theme::GROUND));

@@ -102,18 +102,24 @@ fn short(value: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').into()
 }
 
-/// Marks at 1, 2 and 5 times the powers of ten; `input` is in powers of ten.
+/// Marks at 1, 2 and 5 times the powers of ten; `input` is in powers of ten. None on an axis without an end.
 fn log_marks(input: GridInput) -> Vec<GridMark> {
     let (low, high) = input.bounds;
+    if !(low.abs() < 300.0 && high.abs() < 300.0) {
+        return vec![];
+    }
     let decades = low.floor() as i32..=high.ceil() as i32;
     let steps: &[f64] = if high - low > 2.5 { &[1.0] } else { &[1.0, 2.0, 5.0] };
     let marks = decades.flat_map(|decade| steps.iter().map(move |step| f64::from(decade) + step.log10()));
     marks.filter(|v| (low..=high).contains(v)).map(|value| GridMark { value, step_size: 1.0 }).collect()
 }
 
-/// Three to six marks at round whole numbers.
+/// A few marks at round whole numbers; none on an axis without an end.
 fn even_marks(input: GridInput) -> Vec<GridMark> {
     let (low, high) = input.bounds;
+    if !(low.is_finite() && high.is_finite() && high - low < 1e9) {
+        return vec![];
+    }
     let rough = ((high - low) / 4.0).max(0.25);
     let power = 10f64.powf(rough.log10().floor());
     let step =
@@ -173,5 +179,13 @@ mod tests {
         let marks = log_marks(GridInput { bounds: (-0.6, 0.4), base_step_size: 0.1 });
         let shown: Vec<String> = marks.iter().map(|m| short(10f64.powf(m.value))).collect();
         assert_eq!(shown, ["0.5", "1", "2"]);
+    }
+
+    #[test]
+    fn an_axis_without_an_end_has_no_marks() {
+        for bounds in [(f64::NEG_INFINITY, f64::INFINITY), (f64::NAN, 1.0), (0.0, f64::INFINITY)] {
+            assert!(even_marks(GridInput { bounds, base_step_size: 1.0 }).is_empty());
+            assert!(log_marks(GridInput { bounds, base_step_size: 1.0 }).is_empty());
+        }
     }
 }

@@ -6,6 +6,7 @@ use egui::{
     Align2, Color32, CornerRadius, FontId, Rect, RichText, Sense, Stroke, StrokeKind, Ui, pos2, vec2,
 };
 use mixtrace_solver::graph::Role;
+use mixtrace_solver::processors::Kind;
 use mixtrace_solver::report::{look, phrases};
 
 use crate::editor::snapshot::Snapshot;
@@ -171,9 +172,12 @@ fn detail(ui: &mut Ui, shot: &Snapshot, blocks: &[Block], chosen: Option<Chosen>
             ui.add_space(4.0);
             widgets::scroll(ui, "settings", |ui| {
                 ui.spacing_mut().item_spacing.y = 0.0;
-                ui.add(egui::Label::new(phrases::detail(processor)).wrap());
-                ui.add_space(6.0);
-                hairline(ui);
+                // The other kinds' phrases say what the figures below say.
+                if place.kind == Kind::Equalizer {
+                    ui.add(egui::Label::new(phrases::detail(processor)).wrap());
+                    ui.add_space(6.0);
+                    hairline(ui);
+                }
                 for (name, value) in picture::facts(processor) {
                     fact(ui, &name, &value);
                 }
@@ -215,7 +219,7 @@ fn summary(ui: &mut Ui, shot: &Snapshot, blocks: &[Block]) {
     };
     ui.add(egui::Label::new(quiet(told)).wrap());
     ui.add_space(theme::GAP);
-    for kind in mixtrace_solver::processors::Kind::ALL {
+    for kind in Kind::ALL {
         let of_kind = || all().filter(|place| place.kind == kind);
         if of_kind().next().is_none() {
             continue;
