@@ -41,7 +41,9 @@ pub struct Snapshot {
 impl Snapshot {
     /// The plugin as it is now.
     pub fn take(studio: &Studio, parameters: &Parameters) -> Self {
-        let capture = studio.capture.view();
+        let mut capture = studio.capture.view();
+        // The audio thread knows it no sooner than the host runs it.
+        capture.armed = parameters.is_armed();
         Self {
             now: Instant::now(),
             peaks: (0..capture.buses).map(|bus| studio.capture.take_peak(bus)).collect(),

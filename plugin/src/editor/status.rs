@@ -19,7 +19,7 @@ pub fn capture(shot: &Snapshot) -> State {
     }
     match (shot.capture_on, view.armed) {
         (false, _) => (theme::LINE, "Capture is off".into()),
-        (true, false) => (theme::AMBER, "Capture was saved switched on; press it to arm".into()),
+        (true, false) => (theme::AMBER, "Capture is on, but not armed".into()),
         (true, true) if view.capturing => (theme::RED, "Recording".into()),
         (true, true) => (theme::AMBER, "Capture waits for the transport".into()),
     }

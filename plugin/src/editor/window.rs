@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use egui::{Rgba, Ui};
 use nice_plug::context::gui::GuiContext;
@@ -37,6 +38,10 @@ pub struct Window {
     /// egui's state of the last window; it tells whether that is open.
     state: Mutex<Option<Arc<EguiEditorState>>>,
 }
+
+/// After how long a window that came up at a wrong size is asked to take the right one: by then the host is done with
+/// showing it.
+const SETTLED: Duration = Duration::from_millis(400);
 
 /// How large the window is.
 struct Shown {
@@ -98,6 +103,8 @@ impl Editor for Window {
             app: Arc::clone(&self.app),
             shown: Arc::clone(&self.shown),
             host: None,
+            opened: Instant::now(),
+            wish: Some(size),
         };
         let settings = EguiNiceSettings::new().with_tile("Mixtrace").with_resize_hint(HINT);
         let editor = create_egui_editor(state, RepaintNotifier::new(), settings, shell);
@@ -128,6 +135,25 @@ struct Shell {
     app: Arc<Mutex<App>>,
     shown: Arc<Mutex<Shown>>,
     host: Option<GuiContext>,
+    opened: Instant,
+    /// The size in the project, until the window has it or the host has had its time to refuse it.
+    wish: Option<(u32, u32)>,
+}
+
+impl Shell {
+    /// Comes back to the size in the project. Hosts ask how large the window is before anybody knows the screen's scale,
+    /// and then show it at half the size where that is 2.
+    fn settle(&mut self, ctx: &egui::Context) {
+        if self.opened.elapsed() < SETTLED {
+            return;
+        }
+        let Some((width, height)) = self.wish.take() else { return };
+        let shown = self.shown.lock();
+        if shown.scale != 1.0 && shown.size != (width, height) {
+            let size = egui::vec2(width as f32, height as f32);
+            ctx.send_viewport_cmd(egui::ViewportCommand::InnerSize(size));
+        }
+    }
 }
 
 impl NiceEguiApp for Shell {
@@ -139,6 +165,7 @@ impl NiceEguiApp for Shell {
     }
 
     fn ui(&mut self, ui: &mut Ui, frame: &mut Frame) {
+        self.settle(ui.ctx());
         let shot = Snapshot::take(&self.studio, &self.parameters);
         let mut app = self.app.lock();
         let actions = app.show(ui, &shot);
@@ -154,6 +181,9 @@ impl NiceEguiApp for Shell {
     fn resized(&mut self, new: WindowSize) {
         let size = (new.logical.width.round() as u32, new.logical.height.round() as u32);
         *self.shown.lock() = Shown { size, scale: new.scale_factor };
+        if self.wish.is_some() {
+            return;
+        }
         // A host may have shown us smaller than we asked for: that is no size to come back to.
         let kept = (size.0.max(LEAST_SIZE.0), size.1.max(LEAST_SIZE.1));
         self.studio.project.with(|project| project.window = kept);

@@ -165,6 +165,8 @@ fn record_button(ui: &mut Ui, rect: Rect, shot: &Snapshot, memory: &mut Memory, 
     );
     let help = if waits {
         "Asked for; the host takes it up as soon as it runs the plug-in."
+    } else if shot.capture_on && !armed {
+        "This project was saved with Capture on. Press to record from now on."
     } else if shot.capture.transport.present {
         "Records a take whenever the transport runs."
     } else {

@@ -18,6 +18,9 @@ pub fn matches(ui: &mut Ui, shot: &Snapshot) {
         "lower is closer; dots are the whole song",
         latest(&view.evaluated, &view.steps),
     );
+    if view.steps.is_empty() && view.evaluated.is_empty() {
+        return nothing(ui);
+    }
     let log = |points: &[[f64; 2]]| -> Vec<[f64; 2]> {
         points.iter().filter(|p| p[1] > 0.0).map(|p| [p[0], p[1].log10()]).collect()
     };
@@ -38,10 +41,18 @@ pub fn processors(ui: &mut Ui, shot: &Snapshot) {
     let view = &shot.worker;
     let left = view.processors.last().map(|p| text::grouped(p[1] as u64));
     plot_title(ui, "Processors left over trials", "", left);
+    if view.processors.is_empty() {
+        return nothing(ui);
+    }
     let line = thinned(&view.processors, POINTS);
     plot("processors", "trial", whole).include_y(0.0).y_grid_spacer(even_marks).show(ui, |plot| {
         plot.line(Line::new("processors", PlotPoints::from(line)).color(theme::GREEN).width(1.6));
     });
+}
+
+fn nothing(ui: &mut Ui) {
+    ui.add_space(theme::GAP);
+    ui.label(widgets::quiet("Appears while a solve runs."));
 }
 
 fn latest(evaluated: &[[f64; 2]], steps: &[[f64; 2]]) -> Option<String> {
