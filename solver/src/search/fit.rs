@@ -95,6 +95,7 @@ impl Fitter {
             gradient: vec![0.0; layout.len],
             step: Step::default(),
             stop: Stop::default(),
+            interrupted: false,
         };
         let kinds = parameters.rows.iter().map(|rows| KindVars::new(rows, rates)).collect::<Result<_>>()?;
         Ok(Self { kinds, joint: Joint::new(workbench), maps })
@@ -140,7 +141,7 @@ impl Fitter {
         let wets = candle_nn::ops::sigmoid(&Tensor::cat(&logits, 0)?)?;
         flat.push(wets.clone());
         let objective = match Tensor::cat(&flat, 0)?.apply_op1(self.joint.clone()) {
-            Err(candle_core::Error::Wrapped(_)) => return Ok(Err(Interrupted)),
+            Err(_) if self.joint.workbench().interrupted => return Ok(Err(Interrupted)),
             objective => objective?,
         };
         let objective = (objective + (wets.sum_all()? * sparsity)?)?;
