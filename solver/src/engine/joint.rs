@@ -35,6 +35,8 @@ pub struct Workbench {
     pub step: Step,
     /// Cuts steps short.
     pub stop: Stop,
+    /// True where the last step was cut short.
+    pub interrupted: bool,
 }
 
 /// The objective of one step and its parts.
@@ -52,7 +54,7 @@ impl Workbench {
     /// # Errors
     /// Once stopped, which is looked at between all parts of the work.
     fn run(&mut self, flat: &[f32]) -> std::result::Result<f64, Interrupted> {
-        let Self { engine, plan, matcher, target, stems, end, mix_gradient, gradient, step, stop } = self;
+        let Self { engine, plan, matcher, target, stems, end, mix_gradient, gradient, step, stop, .. } = self;
         let until = stop.until_stopped();
         engine.set(flat, until)?;
         let fetch = |source, buffer: &mut Stereo| {
@@ -102,7 +104,10 @@ impl CustomOp1 for Joint {
             bail!("the flat parameters must be contiguous");
         };
         let flat = &storage.as_slice::<f32>()?[from..to];
-        let objective = self.workbench().run(flat).map_err(Error::wrap)?;
+        let mut workbench = self.workbench();
+        let objective = workbench.run(flat);
+        workbench.interrupted = objective.is_err();
+        let objective = objective.map_err(Error::wrap)?;
         Ok((CpuStorage::F32(vec![objective as f32]), Shape::from(())))
     }
 

@@ -9,7 +9,7 @@ use crate::engine::{Engine, Plan, Source};
 use crate::graph::{Graph, NodeId, Schedule};
 use crate::matching::{Match, Matcher, Target};
 use crate::session::Session;
-use crate::session::windows::{WINDOW, evaluation_starts, warm_up};
+use crate::session::windows::{WINDOW, compared, evaluation_starts, warm_up};
 use crate::stop::{Interrupted, Until};
 
 /// Memory that [`Trials`] may spend on known signals, bytes. Windows that do not fit are rendered whole each time.
@@ -23,13 +23,18 @@ pub struct Evaluator<'a> {
 }
 
 impl<'a> Evaluator<'a> {
-    /// Takes the targets of all evaluation windows of a session.
+    /// Takes the targets of all evaluation windows of a session in which something sounds.
     ///
     /// # Errors
     /// Once `until` is over.
     pub fn new(session: &'a Session, until: Until<'_>) -> Result<Self, Interrupted> {
         let matcher = Matcher::new(WINDOW, warm_up(session.len()), session.rate);
-        let windows = evaluation_starts(session.len())
+        let mut starts = evaluation_starts(session.len());
+        let sounds = |start: &usize| session.sounds(compared(*start, session.len()));
+        if starts.iter().any(sounds) {
+            starts.retain(sounds);
+        }
+        let windows = starts
             .into_par_iter()
             .map(|start| {
                 until.check()?;
@@ -206,6 +211,32 @@ mod tests {
     use crate::processors::Kind;
     use crate::session::Options;
     use crate::stop::Stop;
+
+    #[test]
+    fn silence_after_a_song_changes_nothing() {
+        let song = Session::demo(&Options::default()).unwrap();
+        let (kept, longer) = (2 * WINDOW, 6 * WINDOW);
+        let of_length = |len: usize| {
+            let mut session = song.clone();
+            let stems = session.stems.iter_mut().map(|stem| &mut stem.audio);
+            for channel in stems.chain([&mut session.mix]).flat_map(|audio| &mut audio.channels) {
+                channel.truncate(kept - WINDOW / 2);
+                channel.resize(len, 0.0);
+            }
+            session
+        };
+        let [short, long] = [kept, longer].map(|len| {
+            let session = of_length(len);
+            let evaluator = Evaluator::new(&session, Until::DONE).unwrap();
+            let stems: Vec<_> = session.stems.iter().map(|s| (s.name.clone(), s.group)).collect();
+            let graph = Graph::console(&stems, &session.groups, &[], false).unwrap();
+            let mut engine = Engine::new(&graph, &Parameters::default().layout(), WINDOW);
+            let schedule = Schedule::new(&graph, |_| false);
+            evaluator.evaluate(&mut engine, &Plan::new(&graph, &schedule), Until::DONE).unwrap()
+        });
+        assert_eq!(short, long);
+        assert!(short.full > 0.1);
+    }
 
     #[test]
     fn a_trial_finds_what_an_evaluation_from_scratch_finds_though_others_were_cut_short() {

@@ -12,11 +12,15 @@ use crate::graph::{Graph, Node, NodeId, NodeKind, Schedule};
 use crate::matching::Matcher;
 use crate::processors::Kind;
 use crate::session::Session;
-use crate::session::windows::{WINDOW, random_start, warm_up};
+use crate::session::windows::{WINDOW, compared, random_start, warm_up};
 use crate::stop::{Interrupted, Stop, Until};
 
 /// What comes of work that may be cut short.
 type Cut<T> = std::result::Result<T, Interrupted>;
+
+/// How many windows in which nothing sounds are drawn before one is taken all the same: enough for a song that is
+/// mostly silence.
+const SILENT_DRAWS: usize = 100;
 
 /// Learning rates of AdamW.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -95,6 +99,7 @@ impl Fitter {
             gradient: vec![0.0; layout.len],
             step: Step::default(),
             stop: Stop::default(),
+            interrupted: false,
         };
         let kinds = parameters.rows.iter().map(|rows| KindVars::new(rows, rates)).collect::<Result<_>>()?;
         Ok(Self { kinds, joint: Joint::new(workbench), maps })
@@ -116,7 +121,7 @@ impl Fitter {
     /// Takes a random window of a session for the next step.
     pub fn load_random(&mut self, session: &Session, rng: &mut impl Rng) {
         let stems: Vec<_> = session.stems.iter().map(|s| &s.audio).collect();
-        self.load(&stems, &session.mix, random_start(rng, session.len()));
+        self.load(&stems, &session.mix, sounding_start(session, rng));
     }
 
     /// One step of gradient descent on match + regularisers + `sparsity`·Σ wet; returns what it found before moving, or
@@ -140,7 +145,7 @@ impl Fitter {
         let wets = candle_nn::ops::sigmoid(&Tensor::cat(&logits, 0)?)?;
         flat.push(wets.clone());
         let objective = match Tensor::cat(&flat, 0)?.apply_op1(self.joint.clone()) {
-            Err(candle_core::Error::Wrapped(_)) => return Ok(Err(Interrupted)),
+            Err(_) if self.joint.workbench().interrupted => return Ok(Err(Interrupted)),
             objective => objective?,
         };
         let objective = (objective + (wets.sum_all()? * sparsity)?)?;
@@ -192,10 +197,43 @@ impl KindVars {
     }
 }
 
+/// Where a training window starts in which something sounds.
+fn sounding_start(session: &Session, rng: &mut impl Rng) -> usize {
+    let mut draw = || random_start(rng, session.len());
+    let sounds = |start: &usize| session.sounds(compared(*start, session.len()));
+    let first = draw();
+    if sounds(&first) {
+        return first;
+    }
+    std::iter::repeat_with(draw).take(SILENT_DRAWS).find(sounds).unwrap_or(first)
+}
+
 /// Refuses a step that ran into infinities.
 pub(super) fn check_finite(step: &Step, number: usize) -> std::result::Result<(), Error> {
     if step.matched.full.is_finite() && step.regulariser.is_finite() {
         return Ok(());
     }
     Err(Error::Diverged { step: number })
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha8Rng;
+
+    use super::*;
+    use crate::session::Options;
+
+    #[test]
+    fn nothing_is_learned_from_silence() {
+        let mut session = Session::demo(&Options::default()).unwrap();
+        let stems = session.stems.iter_mut().map(|stem| &mut stem.audio);
+        for channel in stems.chain([&mut session.mix]).flat_map(|audio| &mut audio.channels) {
+            channel.resize(20 * WINDOW, 0.0);
+        }
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        let silent = |start: usize| !session.sounds(compared(start, session.len()));
+        assert!((0..100).any(|_| silent(random_start(&mut rng, session.len()))));
+        assert!(!(0..100).any(|_| silent(sounding_start(&session, &mut rng))));
+    }
 }

@@ -1,7 +1,5 @@
 //! A search ends when it is told to, with what it had found.
 
-use std::sync::Arc;
-
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -174,10 +172,12 @@ fn events_tell_enough_to_draw_the_console_and_its_settings() {
     let Some(Event::Started { graph, .. }) = events.first() else { panic!("{events:?}") };
     assert_eq!(graph.processors().collect::<Vec<_>>(), outcome.console);
     let found = events.iter().find_map(|event| match event {
-        Event::Evaluated { graph, parameters, .. } if *graph == outcome.graph => Some(parameters),
+        Event::Evaluated { graph, parameters, .. } if **parameters == outcome.parameters => {
+            Some((graph, parameters))
+        }
         _ => None,
     });
-    let found: &Arc<Parameters> = found.unwrap();
+    let (graph, parameters) = found.unwrap();
     let report = Report::of(&session, &settings(), &outcome).unwrap();
-    assert_eq!(strips(&outcome.graph, found, session.rate).unwrap(), report.strips);
+    assert_eq!(strips(graph, parameters, session.rate).unwrap(), report.strips);
 }

@@ -103,7 +103,8 @@ impl SessionFile {
                 .prefix(".session-")
                 .make_in(folder, |path| File::create_new(path))?;
             staged.as_file().write_all(text.as_bytes())?;
-            staged.as_file().sync_all()?;
+            // Not synced to the disk: that may wait a second for the audio beside it, and a plugin that is removed has
+            // 200 ms. The rename alone keeps a half-written file from being seen.
             staged.persist(&path)?;
             Ok(())
         };

@@ -18,6 +18,7 @@ mod testing;
 mod tests;
 pub mod windows;
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -137,6 +138,17 @@ impl Session {
     /// True if the mix has no samples, which no opened session is.
     pub fn is_empty(&self) -> bool {
         self.mix.is_empty()
+    }
+
+    /// Whether the mix or a stem sounds within these samples. Where nothing does, any console is right, and there is
+    /// nothing to learn: a capture goes on until somebody stops it.
+    pub fn sounds(&self, samples: Range<usize>) -> bool {
+        let audio = std::iter::once(&self.mix).chain(self.stems.iter().map(|stem| &stem.audio));
+        let to = samples.end.min(self.len());
+        audio.flat_map(|audio| &audio.channels).any(|channel| {
+            let heard = channel.get(samples.start..to).unwrap_or_default();
+            heard.iter().any(|v| v.abs() >= SILENCE)
+        })
     }
 
     fn load(plan: Plan, options: &Options) -> Result<Self, Error> {

@@ -1,5 +1,7 @@
 //! Excerpts of a session for training and evaluation.
 
+use std::ops::Range;
+
 use rand::{Rng, RngExt};
 
 /// Samples in a window: 3.8 s at 30 kHz.
@@ -24,6 +26,11 @@ pub fn evaluation_starts(len: usize) -> Vec<usize> {
     let compared_from = warm_up(len);
     let last = len.saturating_sub(compared_from).max(1);
     (0..last).step_by(WINDOW - WARM_UP).collect()
+}
+
+/// Of a window's samples, those that are compared.
+pub fn compared(start: usize, len: usize) -> Range<usize> {
+    start + warm_up(len)..start + WINDOW
 }
 
 /// Where a training window starts: anywhere that it lies within `len` samples, at 0 if the song is shorter.
