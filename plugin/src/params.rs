@@ -1,7 +1,7 @@
 //! The parameters that hosts see, enough to use the plugin without its window.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use nice_plug::prelude::*;
 
@@ -41,13 +41,21 @@ pub struct Parameters {
 /// project that was saved with it on must not start to solve when it is loaded.
 #[derive(Default)]
 pub struct SolveSwitch {
-    on: AtomicBool,
+    /// The value in the lowest bit; above it, how often a project had been loaded when it was set.
+    state: AtomicU64,
 }
 
 impl SolveSwitch {
-    /// Whether the switch is on.
-    pub fn is_on(&self) -> bool {
-        self.on.load(Ordering::Acquire)
+    /// Whether the switch is on, and how often a project had been [loaded](SharedProject::restored) when it was last
+    /// moved. A host that loads a project moves it first and counts the load then.
+    pub fn state(&self) -> (bool, u32) {
+        let state = self.state.load(Ordering::Acquire);
+        (state & 1 == 1, (state >> 1) as u32)
+    }
+
+    /// Moves the switch, after so many loads.
+    pub fn set(&self, on: bool, restored: u32) {
+        self.state.store(u64::from(restored) << 1 | u64::from(on), Ordering::Release);
     }
 }
 
@@ -55,12 +63,14 @@ impl Parameters {
     /// Everything at its default; `changed` is told the value of `Solve` whenever it moves, from any thread.
     pub fn new(project: SharedProject, switch: Arc<SolveSwitch>) -> Self {
         let capture_moved_after = Arc::<AtomicU32>::default();
-        let (moved_after, loads) = (Arc::clone(&capture_moved_after), project.clone());
+        let (moved_after, capture_loads, loads) =
+            (Arc::clone(&capture_moved_after), project.clone(), project.clone());
         Self {
-            capture: BoolParam::new("Capture", false)
-                .with_callback(Arc::new(move |_| moved_after.store(loads.restored(), Ordering::Release))),
+            capture: BoolParam::new("Capture", false).with_callback(Arc::new(move |_| {
+                moved_after.store(capture_loads.restored(), Ordering::Release)
+            })),
             solve: BoolParam::new("Solve", false)
-                .with_callback(Arc::new(move |on| switch.on.store(on, Ordering::Release))),
+                .with_callback(Arc::new(move |on| switch.set(on, loads.restored()))),
             listen: EnumParam::new("Listen", Source::Through),
             project,
             capture_moved_after,

@@ -62,6 +62,8 @@ pub struct SolveSettings {
     pub steps: Option<usize>,
     /// Instead of the preset's pruning rounds.
     pub prune_rounds: Option<usize>,
+    /// Instead of the preset's steps after each round.
+    pub steps_per_round: Option<usize>,
     /// Seed of every random choice.
     pub seed: u64,
 }
@@ -90,6 +92,7 @@ impl Default for SolveSettings {
             processors: settings.kinds.iter().map(|kind| kind.letter()).collect(),
             steps: None,
             prune_rounds: None,
+            steps_per_round: None,
             seed: settings.seed,
         }
     }
@@ -107,6 +110,7 @@ impl SolveSettings {
         settings.kinds = kinds_from_letters(&self.processors)?;
         settings.steps = self.steps.unwrap_or(settings.steps);
         settings.prune_rounds = self.prune_rounds.unwrap_or(settings.prune_rounds);
+        settings.steps_per_round = self.steps_per_round.unwrap_or(settings.steps_per_round);
         settings.seed = self.seed;
         settings.check()?;
         Ok(settings)

@@ -1,0 +1,117 @@
+//! One solve, from the session to the report's folder.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crossbeam_channel::Sender;
+use parking_lot::Mutex;
+
+use mixtrace_solver::report::{self, Report};
+use mixtrace_solver::search::{self, Event, Settings, Stop, solve_in};
+use mixtrace_solver::session::{self, Session, resample};
+
+use super::threads::Threads;
+use super::{Phase, View};
+
+/// What is to be solved, and how.
+pub struct Job {
+    /// The session's folder, or its file.
+    pub session: PathBuf,
+    /// How, with the number of threads.
+    pub settings: Settings,
+    /// Ends it.
+    pub stop: Stop,
+    /// Where the phase is told.
+    pub view: Arc<Mutex<View>>,
+}
+
+/// Why there is no report.
+#[derive(Debug)]
+pub enum Ended {
+    /// Nobody wants it.
+    GivenUp,
+    /// For this reason, a sentence.
+    Failed(String),
+}
+
+impl Job {
+    /// Solves; the search's events go to `events`. Returns the folder of the report.
+    pub fn run(self, events: Sender<Event>) -> Result<PathBuf, Ended> {
+        catch_unwind(AssertUnwindSafe(|| self.solve(events))).unwrap_or_else(|panic| {
+            let text = words(&*panic);
+            Err(Ended::Failed(format!(
+                "The solve broke off ({text}); this is a defect of Mixtrace, and the take is unharmed."
+            )))
+        })
+    }
+
+    fn solve(&self, events: Sender<Event>) -> Result<PathBuf, Ended> {
+        let threads = Threads::start(self.settings.threads).map_err(|reason| {
+            Ended::Failed(format!("The system refuses the threads to solve on ({reason})."))
+        })?;
+        let pool = threads.pool();
+        let options = session::Options { stop: self.stop.clone(), ..Default::default() };
+        // All that has work for several threads runs in the pool: rayon's own would be of ordinary priority and never end.
+        let session = pool.install(|| Session::open(&self.session, &options)).map_err(|e| match e {
+            session::Error::Aborted => Ended::GivenUp,
+            e => Ended::Failed(format!("The take cannot be opened: {e}.")),
+        })?;
+        self.tell(Phase::Searching);
+        let outcome = solve_in(pool, &session, &self.settings, &events, &self.stop).map_err(|e| match e {
+            search::Error::Aborted => Ended::GivenUp,
+            e => Ended::Failed(format!("The solve failed: {e}.")),
+        })?;
+        drop(events);
+        self.tell(Phase::Writing);
+        pool.install(|| self.write(&session, outcome))
+    }
+
+    fn write(&self, session: &Session, outcome: search::Outcome) -> Result<PathBuf, Ended> {
+        let failed = |e: &dyn std::fmt::Display| Ended::Failed(format!("The report cannot be written: {e}."));
+        let report = Report::of(session, &self.settings, &outcome).map_err(|e| failed(&e))?;
+        let until = self.stop.until_aborted();
+        let found = resample::resample(outcome.mix, session.rate, session.sample_rate, until);
+        let found = found.map_err(|e| match e {
+            resample::Error::Interrupted(_) => Ended::GivenUp,
+            e => failed(&e),
+        })?;
+        let home = if self.session.is_file() { self.session.parent() } else { Some(&*self.session) };
+        let home = home.filter(|home| home.is_dir()).ok_or_else(|| {
+            let path = self.session.display();
+            Ended::Failed(format!("The report cannot be written: the session {path} is no longer there."))
+        })?;
+        loop {
+            let folder = free_folder(home);
+            match report::folder::write(&report, (&found, session.sample_rate), &folder, false, until) {
+                Ok(_) => return Ok(folder),
+                Err(report::Error::Aborted) => return Err(Ended::GivenUp),
+                // Another instance has solved the same session meanwhile.
+                Err(_) if folder.exists() => {}
+                Err(e) => return Err(failed(&e)),
+            }
+        }
+    }
+
+    fn tell(&self, phase: Phase) {
+        self.view.lock().phase = phase;
+    }
+}
+
+/// `report` in `home`, or the first of `report-2`, `report-3`, … that does not exist.
+fn free_folder(home: &Path) -> PathBuf {
+    let mut folder = home.join("report");
+    let mut number = 2;
+    while folder.exists() {
+        folder = home.join(format!("report-{number}"));
+        number += 1;
+    }
+    folder
+}
+
+/// What a panic said.
+fn words(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no reason given")
+}
