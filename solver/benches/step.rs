@@ -4,12 +4,13 @@
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use mixtrace_solver::dsp::Stereo;
-use mixtrace_solver::engine::Parameters;
+use mixtrace_solver::engine::{Engine, Parameters, Plan};
 use mixtrace_solver::graph::Graph;
 use mixtrace_solver::processors::Kind;
-use mixtrace_solver::search::{Evaluator, Fitter, Rates};
+use mixtrace_solver::search::{Evaluator, Fitter, Rates, Stop};
 use mixtrace_solver::session::windows::WINDOW;
 use mixtrace_solver::session::{Session, Stem};
+use mixtrace_solver::stop::Until;
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -60,19 +61,22 @@ fn steps(criterion: &mut Criterion) {
         let graph = Graph::console(&stems, &session.groups, &Kind::ALL, false).expect("a valid console");
         let mut rng = ChaCha8Rng::seed_from_u64(0);
         let parameters = Parameters::start(&graph, &mut rng);
-        let mut fitter = Fitter::new(&graph, &parameters, Rates::default(), &session).expect("a fitter");
-        let evaluator = Evaluator::new(&session);
+        let mut fitter =
+            Fitter::new(&graph, &parameters, Rates::default(), &session, &Stop::default()).expect("a fitter");
+        let evaluator = Evaluator::new(&session, Until::DONE).expect("nothing stops it");
         let mut group = criterion.benchmark_group(format!("{tracks} tracks, {groups} groups"));
         group.sample_size(10);
         group.bench_function("step", |b| {
             b.iter(|| {
                 fitter.load_random(&session, &mut rng);
-                fitter.step(0.0).expect("a step")
+                fitter.step(0.0).expect("a step").expect("nothing stops it")
             })
         });
         group.bench_function("evaluation", |b| {
             b.iter(|| {
-                fitter.with_engine(|engine, plan| evaluator.evaluate(engine, plan)).expect("an evaluation")
+                let evaluate =
+                    |engine: &mut Engine, plan: &Plan| evaluator.evaluate(engine, plan, Until::DONE);
+                fitter.with_engine(Until::DONE, evaluate).expect("an evaluation").expect("nothing stops it")
             })
         });
         group.finish();

@@ -12,9 +12,10 @@ use mixtrace_solver::dsp::Stereo;
 use mixtrace_solver::engine::{Engine, Parameters, Plan, Source};
 use mixtrace_solver::graph::Graph;
 use mixtrace_solver::matching::Matcher;
-use mixtrace_solver::search::{Evaluator, Fitter, Preset, Settings};
+use mixtrace_solver::search::{Evaluator, Fitter, Preset, Settings, Stop};
 use mixtrace_solver::session::windows::{WARM_UP, WINDOW, evaluation_starts};
 use mixtrace_solver::session::{Options, Session};
+use mixtrace_solver::stop::{Interrupted, Until};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
@@ -29,23 +30,26 @@ fn main() -> Result<(), Box<dyn Error>> {
     let graph = Graph::console(&stems, &session.groups, &settings.kinds, settings.master)?;
     let mut rng = ChaCha8Rng::seed_from_u64(settings.seed);
     let parameters = Parameters::start(&graph, &mut rng);
-    let evaluator = Evaluator::new(&session);
-    let mut fitter = Fitter::new(&graph, &parameters, settings.rates, &session)?;
+    let evaluator = Evaluator::new(&session, Until::DONE)?;
+    let mut fitter = Fitter::new(&graph, &parameters, settings.rates, &session, &Stop::default())?;
     println!("steps   match   as the reference evaluates");
     for step in 0..=marks.iter().copied().max().unwrap_or(0) {
         if step == 0 || marks.contains(&step) {
-            let matched = fitter.with_engine(|engine, plan| evaluator.evaluate(engine, plan).full)?;
-            let reference = fitter.with_engine(|engine, plan| with_tails(&session, engine, plan))?;
+            let matched = fitter
+                .with_engine(Until::DONE, |engine, plan| evaluator.evaluate(engine, plan, Until::DONE))??
+                .full;
+            let reference =
+                fitter.with_engine(Until::DONE, |engine, plan| with_tails(&session, engine, plan))??;
             println!("{step:5}   {matched:.3}   {reference:.3}");
         }
         fitter.load_random(&session, &mut rng);
-        fitter.step(0.0)?;
+        fitter.step(0.0)??;
     }
     Ok(())
 }
 
 /// The mean match over all windows, each compared to its end.
-fn with_tails(session: &Session, engine: &mut Engine, plan: &Plan) -> f64 {
+fn with_tails(session: &Session, engine: &mut Engine, plan: &Plan) -> Result<f64, Interrupted> {
     let matcher = Matcher::new(WINDOW, WARM_UP, session.rate);
     let starts = evaluation_starts(session.len());
     let matches = starts.iter().map(|&start| {
@@ -57,7 +61,8 @@ fn with_tails(session: &Session, engine: &mut Engine, plan: &Plan) -> f64 {
                 session.stems[stem].audio.copy_window(start, buffer);
             }
         };
-        matcher.evaluate(&target, engine.render(plan, fetch, false)).full
+        let mix = engine.render(plan, fetch, false, Until::DONE)?;
+        Ok(matcher.evaluate(&target, mix).full)
     });
-    matches.sum::<f64>() / starts.len() as f64
+    Ok(matches.sum::<Result<f64, _>>()? / starts.len() as f64)
 }

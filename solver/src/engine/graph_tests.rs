@@ -13,6 +13,7 @@ use crate::golden::assert_close;
 use crate::graph::strategies::graphs;
 use crate::graph::{Graph, NodeId, NodeKind, Schedule};
 use crate::processors::Kit;
+use crate::stop::Until;
 
 const SAMPLES: usize = 1500;
 
@@ -36,9 +37,9 @@ fn start(graph: &Graph) -> Parameters {
 fn render(graph: &Graph, parameters: &Parameters, bypassed: impl Fn(NodeId) -> bool) -> Stereo {
     let layout = parameters.layout();
     let mut engine = Engine::new(graph, &layout, SAMPLES);
-    engine.set(&parameters.physical(own_maps).unwrap());
+    engine.set(&parameters.physical(own_maps).unwrap(), Until::DONE).unwrap();
     let plan = Plan::new(graph, &Schedule::new(graph, bypassed));
-    engine.render(&plan, source, false).clone()
+    engine.render(&plan, source, false, Until::DONE).unwrap().clone()
 }
 
 /// Renders node by node, each with a processor of its own, following edges backwards from the output.
@@ -131,11 +132,11 @@ fn the_gradient_of_a_branching_graph_is_the_slope() {
     let layout = parameters.layout();
     let mut engine = Engine::new(&graph, &layout, SAMPLES);
     engine.without_regularisers();
-    engine.set(&parameters.physical(own_maps).unwrap());
+    engine.set(&parameters.physical(own_maps).unwrap(), Until::DONE).unwrap();
     let plan = Plan::new(&graph, &Schedule::new(&graph, |_| false));
-    engine.render(&plan, source, true);
+    engine.render(&plan, source, true, Until::DONE).unwrap();
     let mut gradient = vec![0.0; layout.len];
-    engine.reverse(&plan, &v, &mut gradient);
+    engine.reverse(&plan, &v, &mut gradient, Until::DONE).unwrap();
     for (i, place) in layout.places.iter().enumerate() {
         let at = |parameters: &mut Parameters, change: f32| {
             parameters.rows[i].wet_logits[0] += change;

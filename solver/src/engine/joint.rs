@@ -6,11 +6,12 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use candle_core::{CpuStorage, CustomOp1, Layout as TensorLayout, Result, Shape, Tensor, bail};
+use candle_core::{CpuStorage, CustomOp1, Error, Layout as TensorLayout, Result, Shape, Tensor, bail};
 
 use super::{Engine, Plan, Source};
 use crate::dsp::Stereo;
 use crate::matching::{Match, Matcher, Target};
+use crate::stop::{Interrupted, Stop};
 
 /// An engine with a loss at its end, and the window it is working on.
 pub struct Workbench {
@@ -30,8 +31,12 @@ pub struct Workbench {
     pub mix_gradient: Stereo,
     /// `∂ℓ/∂` physical parameters of the last step.
     pub gradient: Vec<f32>,
-    /// What the last step found.
+    /// What the last step found that was not cut short.
     pub step: Step,
+    /// Cuts steps short.
+    pub stop: Stop,
+    /// True where the last step was cut short.
+    pub interrupted: bool,
 }
 
 /// The objective of one step and its parts.
@@ -45,24 +50,31 @@ pub struct Step {
 
 impl Workbench {
     /// The objective (match + weighted regularisers) of a flat vector of physical parameters, and its gradient.
-    fn run(&mut self, flat: &[f32]) -> f64 {
-        let Self { engine, plan, matcher, target, stems, end, mix_gradient, gradient, step } = self;
-        engine.set(flat);
+    ///
+    /// # Errors
+    /// Once stopped, which is looked at between all parts of the work.
+    fn run(&mut self, flat: &[f32]) -> std::result::Result<f64, Interrupted> {
+        let Self { engine, plan, matcher, target, stems, end, mix_gradient, gradient, step, stop, .. } = self;
+        let until = stop.until_stopped();
+        engine.set(flat, until)?;
         let fetch = |source, buffer: &mut Stereo| {
             if let Source::Stem(stem) = source {
                 buffer.copy_from(&stems[stem]);
             }
         };
-        let mix = engine.render(plan, fetch, true);
-        if *end < mix.len() {
-            step.matched = matcher.evaluate_with_gradient(target, &mix.head(*end), mix_gradient);
+        let mix = engine.render(plan, fetch, true, until)?;
+        until.check()?;
+        let matched = if *end < mix.len() {
+            let matched = matcher.evaluate_with_gradient(target, &mix.head(*end), mix_gradient);
             mix_gradient.channels.iter_mut().for_each(|c| c[*end..].fill(0.0));
+            matched
         } else {
-            step.matched = matcher.evaluate_with_gradient(target, mix, mix_gradient);
-        }
-        step.regulariser = engine.regulariser();
-        engine.reverse(plan, mix_gradient, gradient);
-        step.matched.full + step.regulariser
+            matcher.evaluate_with_gradient(target, mix, mix_gradient)
+        };
+        let regulariser = engine.regulariser();
+        engine.reverse(plan, mix_gradient, gradient, until)?;
+        *step = Step { matched, regulariser };
+        Ok(matched.full + regulariser)
     }
 }
 
@@ -91,7 +103,11 @@ impl CustomOp1 for Joint {
         let Some((from, to)) = layout.contiguous_offsets() else {
             bail!("the flat parameters must be contiguous");
         };
-        let objective = self.workbench().run(&storage.as_slice::<f32>()?[from..to]);
+        let flat = &storage.as_slice::<f32>()?[from..to];
+        let mut workbench = self.workbench();
+        let objective = workbench.run(flat);
+        workbench.interrupted = objective.is_err();
+        let objective = objective.map_err(Error::wrap)?;
         Ok((CpuStorage::F32(vec![objective as f32]), Shape::from(())))
     }
 

@@ -14,6 +14,8 @@ mod song;
 
 #[cfg(test)]
 mod graph_tests;
+#[cfg(test)]
+mod stop_tests;
 
 pub use joint::{Joint, Step, Workbench};
 pub use parameters::{Layout, Maps, Parameters, Rows, own_maps};

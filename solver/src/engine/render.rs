@@ -11,6 +11,7 @@ use super::plan::{Plan, PlanStep, Source, Work};
 use crate::dsp::Stereo;
 use crate::graph::{Graph, NodeId};
 use crate::processors::{Kit, Processor};
+use crate::stop::{Interrupted, Until};
 
 /// One processor and one signal a node of a graph, for windows of a fixed length.
 pub struct Engine {
@@ -71,34 +72,52 @@ impl Engine {
     }
 
     /// Takes physical parameters and wet weights in the layout's order.
-    pub fn set(&mut self, flat: &[f32]) {
+    ///
+    /// # Errors
+    /// Once `until` is over; some processors then have the new parameters and others the old ones.
+    pub fn set(&mut self, flat: &[f32], until: Until<'_>) -> Result<(), Interrupted> {
         assert_eq!(flat.len(), self.parameters, "parameters of another layout");
-        self.processors.par_iter_mut().flatten().for_each(|worker| {
+        self.processors.par_iter_mut().flatten().try_for_each(|worker| {
+            until.check()?;
             worker.processor.set(&flat[worker.place.physical.clone()], flat[worker.place.wet]);
-        });
+            Ok(())
+        })
     }
 
     /// Renders a window and returns the mix; `fetch(source, buffer)` fills in what comes from outside. With `learn`,
     /// keeps what [`reverse`](Self::reverse) needs; without, signals are dropped as soon as nobody needs them.
+    ///
+    /// # Errors
+    /// Once `until` is over, which is looked at before each node; the next render is none the worse for it.
     pub fn render(
         &mut self,
         plan: &Plan,
         fetch: impl Fn(Source, &mut Stereo) + Sync,
         learn: bool,
-    ) -> &Stereo {
+        until: Until<'_>,
+    ) -> Result<&Stereo, Interrupted> {
         for batch in &plan.batches {
             let mut jobs: Vec<_> = batch.steps.iter().map(|step| self.take(step)).collect();
             let signals = &self.signals;
-            jobs.par_iter_mut().for_each(|Job { step, worker, buffer }| match (step.work, worker) {
-                (Work::Fetch(source), _) => fetch(source, buffer),
-                (Work::Process, Some(worker)) => {
-                    worker.processor.forward(&signals[step.inputs[0]], buffer, learn);
-                }
-                _ => sum(&step.inputs, signals, buffer),
-            });
+            let done: Result<(), Interrupted> =
+                jobs.par_iter_mut().try_for_each(|Job { step, worker, buffer }| {
+                    until.check()?;
+                    match (step.work, worker) {
+                        (Work::Fetch(source), _) => fetch(source, buffer),
+                        (Work::Process, Some(worker)) => {
+                            worker.processor.forward(&signals[step.inputs[0]], buffer, learn);
+                        }
+                        _ => sum(&step.inputs, signals, buffer),
+                    }
+                    Ok(())
+                });
             for Job { step, worker, buffer } in jobs {
                 self.signals[step.slot] = buffer;
                 self.processors[step.slot] = worker;
+            }
+            if done.is_err() {
+                self.free.extend(self.kept.drain(..).map(|(_, signal)| signal));
+                return Err(Interrupted);
             }
             for &(slot, kept) in batch.retired.iter().filter(|_| !learn) {
                 let signal = take(&mut self.signals[slot]);
@@ -108,7 +127,7 @@ impl Engine {
                 }
             }
         }
-        &self.signals[plan.output]
+        Ok(&self.signals[plan.output])
     }
 
     /// Hands out the signals that the last render kept, by node.
@@ -147,7 +166,16 @@ impl Engine {
 
     /// From `∂ℓ/∂mix` of the last render with `learn` to the gradient by all parameters, in the layout's order; the
     /// weighted regularisers are part of ℓ.
-    pub fn reverse(&mut self, plan: &Plan, mix_gradient: &Stereo, gradient: &mut [f32]) {
+    ///
+    /// # Errors
+    /// Once `until` is over, which is looked at before each node; `gradient` then holds no gradient.
+    pub fn reverse(
+        &mut self,
+        plan: &Plan,
+        mix_gradient: &Stereo,
+        gradient: &mut [f32],
+        until: Until<'_>,
+    ) -> Result<(), Interrupted> {
         gradient.fill(0.0);
         let mut buffer = self.free_buffer();
         buffer.copy_from(mix_gradient);
@@ -159,16 +187,19 @@ impl Engine {
                 jobs.push(Job { step, worker: self.processors[step.slot].take(), buffer });
             }
             let signals = &self.signals;
-            jobs.par_iter_mut().for_each(|Job { step, worker, buffer }| {
-                let Some(worker) = worker else { return };
-                worker.gradient.fill(0.0);
-                worker.wet_gradient = worker.processor.backward(
-                    &signals[step.inputs[0]],
-                    buffer,
-                    worker.regulariser_weight,
-                    &mut worker.gradient,
-                );
-            });
+            let done: Result<(), Interrupted> =
+                jobs.par_iter_mut().try_for_each(|Job { step, worker, buffer }| {
+                    let Some(worker) = worker else { return Ok(()) };
+                    until.check()?;
+                    worker.gradient.fill(0.0);
+                    worker.wet_gradient = worker.processor.backward(
+                        &signals[step.inputs[0]],
+                        buffer,
+                        worker.regulariser_weight,
+                        &mut worker.gradient,
+                    );
+                    Ok(())
+                });
             for Job { step, worker, buffer } in jobs {
                 if let Some(worker) = &worker {
                     gradient[worker.place.physical.clone()].copy_from_slice(&worker.gradient);
@@ -177,7 +208,13 @@ impl Engine {
                 self.processors[step.slot] = worker;
                 self.pass_on(&step.inputs, buffer);
             }
+            if done.is_err() {
+                // The next reverse would add to what is left here.
+                self.free.extend(self.gradients.iter_mut().filter_map(Option::take));
+                return Err(Interrupted);
+            }
         }
+        Ok(())
     }
 
     /// Adds a gradient to those of the nodes it came from; the last of them takes the buffer itself.

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::{Engine, Layout, Plan, Source};
 use crate::dsp::Stereo;
 use crate::graph::{Graph, NodeKind, Schedule};
+use crate::stop::{Interrupted, Until};
 
 /// Samples of new output a window yields; longer windows would spend memory, shorter ones time.
 const HOP: usize = 300_000;
@@ -12,7 +13,16 @@ const HOP: usize = 300_000;
 /// Renders `graph` with physical parameters `flat` over whole stems (by stem number), to the stems' length.
 ///
 /// Every window starts as far before its output as the graph remembers, so the result does not depend on windows.
-pub fn render_song(graph: &Graph, layout: &Layout, flat: &[f32], stems: &[&Stereo]) -> Stereo {
+///
+/// # Errors
+/// Once `until` is over.
+pub fn render_song(
+    graph: &Graph,
+    layout: &Layout,
+    flat: &[f32],
+    stems: &[&Stereo],
+    until: Until<'_>,
+) -> Result<Stereo, Interrupted> {
     let len = stems.iter().map(|s| s.len()).max().unwrap_or(0);
     let mut song = Stereo::silence(len);
     let schedule = Schedule::new(graph, |_| false);
@@ -20,7 +30,7 @@ pub fn render_song(graph: &Graph, layout: &Layout, flat: &[f32], stems: &[&Stere
     let hop = HOP.min(len.max(1));
     let history = history.min(len);
     let mut engine = Engine::new(graph, layout, history + hop + ahead);
-    engine.set(flat);
+    engine.set(flat, until)?;
     let plan = Plan::new(graph, &schedule);
     for start in (0..len).step_by(hop) {
         // A window that would begin before the song begins with the song instead.
@@ -30,13 +40,13 @@ pub fn render_song(graph: &Graph, layout: &Layout, flat: &[f32], stems: &[&Stere
                 stems[stem].copy_window(from, buffer);
             }
         };
-        let mix = engine.render(&plan, fetch, false);
+        let mix = engine.render(&plan, fetch, false, until)?;
         let count = hop.min(len - start);
         for (to, mix) in song.channels.iter_mut().zip(&mix.channels) {
             to[start..start + count].copy_from_slice(&mix[start - from..][..count]);
         }
     }
-    song
+    Ok(song)
 }
 
 /// The longest memory and look-ahead over all paths, samples.

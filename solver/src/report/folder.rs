@@ -127,6 +127,7 @@ fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 mod tests {
     use super::super::fixture;
     use super::*;
+    use crate::stop::Stop;
 
     fn audio() -> Stereo {
         Stereo { channels: [vec![0.25; 100], vec![-0.25; 100]] }
@@ -249,6 +250,24 @@ mod tests {
             assert!(matches!(refusal, Err(Error::NotAFile(_))));
         }
         assert_eq!(content(home.path()), before);
+    }
+
+    #[test]
+    fn an_abort_leaves_what_was_there() {
+        let home = tempfile::tempdir().unwrap();
+        let dir = home.path().join("song");
+        let put = |stop: &Stop, force| {
+            write(&fixture::song(), (&audio(), 48_000), &dir, force, stop.until_aborted())
+        };
+        assert!(matches!(put(&Stop::aborting_at(1), false), Err(Error::Aborted)));
+        assert_eq!(content(home.path()), []);
+        let count = Stop::default();
+        put(&count, false).unwrap();
+        let before = content(home.path());
+        for look in 1..=count.looks() {
+            assert!(matches!(put(&Stop::aborting_at(look), true), Err(Error::Aborted)));
+            assert_eq!(content(home.path()), before);
+        }
     }
 
     #[test]

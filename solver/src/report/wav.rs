@@ -56,6 +56,7 @@ fn as_io(error: hound::Error) -> std::io::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stop::Stop;
 
     #[test]
     fn audio_comes_back_sample_by_sample() {
@@ -67,6 +68,17 @@ mod tests {
         assert_eq!((reader.spec().sample_rate, reader.spec().channels, reader.duration()), (44_100, 2, 3));
         let samples: Vec<f32> = reader.samples().map(Result::unwrap).collect();
         assert_eq!(samples, [0.0, 1.25, 0.5, -0.25, -1.5e-7, 0.1]);
+    }
+
+    #[test]
+    fn an_abort_is_met_before_the_next_part() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("match.wav");
+        let stop = Stop::aborting_at(2);
+        let written = write(&path, &Stereo::silence(3 * PART), 48_000, stop.until_aborted());
+        assert!(matches!(written, Err(Error::Aborted)));
+        assert_eq!(stop.looks(), 2);
+        assert!(path.metadata().unwrap().len() < 2 * (PART * BYTES_PER_FRAME) as u64);
     }
 
     #[cfg(target_os = "linux")]

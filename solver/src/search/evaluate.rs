@@ -10,6 +10,7 @@ use crate::graph::{Graph, NodeId, Schedule};
 use crate::matching::{Match, Matcher, Target};
 use crate::session::Session;
 use crate::session::windows::{WINDOW, evaluation_starts, warm_up};
+use crate::stop::{Interrupted, Until};
 
 /// Memory that [`Trials`] may spend on known signals, bytes. Windows that do not fit are rendered whole each time.
 const KNOWN_BYTES: usize = 400 << 20;
@@ -23,23 +24,31 @@ pub struct Evaluator<'a> {
 
 impl<'a> Evaluator<'a> {
     /// Takes the targets of all evaluation windows of a session.
-    pub fn new(session: &'a Session) -> Self {
+    ///
+    /// # Errors
+    /// Once `until` is over.
+    pub fn new(session: &'a Session, until: Until<'_>) -> Result<Self, Interrupted> {
         let matcher = Matcher::new(WINDOW, warm_up(session.len()), session.rate);
         let windows = evaluation_starts(session.len())
             .into_par_iter()
             .map(|start| {
+                until.check()?;
                 let mut mix = Stereo::silence(WINDOW);
                 session.mix.copy_window(start, &mut mix);
-                (start, matcher.target(&mix))
+                Ok((start, matcher.target(&mix)))
             })
-            .collect();
-        Self { session, matcher, windows }
+            .collect::<Result<_, _>>()?;
+        Ok(Self { session, matcher, windows })
     }
 
     /// The mean match over all windows, with the parameters that `engine` holds. What is rendered beyond the end of the
     /// song is not compared.
-    pub fn evaluate(&self, engine: &mut Engine, plan: &Plan) -> Match {
-        mean((0..self.windows.len()).map(|w| self.window(w, engine, plan, |_, _| {})))
+    ///
+    /// # Errors
+    /// Once `until` is over.
+    pub fn evaluate(&self, engine: &mut Engine, plan: &Plan, until: Until<'_>) -> Result<Match, Interrupted> {
+        let matches = (0..self.windows.len()).map(|w| self.window(w, engine, plan, |_, _| {}, until));
+        Ok(mean(&matches.collect::<Result<Vec<_>, _>>()?))
     }
 
     /// The match of one window; `known` fills in signals that the plan takes as known.
@@ -49,24 +58,26 @@ impl<'a> Evaluator<'a> {
         engine: &mut Engine,
         plan: &Plan,
         known: impl Fn(NodeId, &mut Stereo) + Sync,
-    ) -> Match {
+        until: Until<'_>,
+    ) -> Result<Match, Interrupted> {
         let (start, target) = &self.windows[window];
         let fetch = |source, buffer: &mut Stereo| match source {
             Source::Stem(stem) => self.session.stems[stem].audio.copy_window(*start, buffer),
             Source::Known(id) => known(id, buffer),
         };
-        let mix = engine.render(plan, fetch, false);
+        let mix = engine.render(plan, fetch, false, until)?;
+        until.check()?;
         // The mix ends where its file ends; how the tails would have gone on nobody knows.
         let end = self.session.len() - start;
-        if end < WINDOW {
+        Ok(if end < WINDOW {
             self.matcher.evaluate(target, &mix.head(end))
         } else {
             self.matcher.evaluate(target, mix)
-        }
+        })
     }
 }
 
-fn mean(matches: impl ExactSizeIterator<Item = Match>) -> Match {
+fn mean(matches: &[Match]) -> Match {
     let share = 1.0 / matches.len() as f64;
     let mut mean = Match::default();
     for found in matches {
@@ -108,7 +119,15 @@ impl<'a> Trials<'a> {
 
     /// The mean match over all windows without the processors that `bypassed` names. All trials must use an engine of
     /// the same graph with the same parameters.
-    pub fn evaluate(&mut self, engine: &mut Engine, bypassed: impl Fn(NodeId) -> bool) -> Match {
+    ///
+    /// # Errors
+    /// Once `until` is over; it is then as if there had been no trial.
+    pub fn evaluate(
+        &mut self,
+        engine: &mut Engine,
+        bypassed: impl Fn(NodeId) -> bool,
+        until: Until<'_>,
+    ) -> Result<Match, Interrupted> {
         let schedule = Schedule::new(self.graph, bypassed);
         let (inputs, changed) = self.compare(&schedule);
         let afresh = Plan::new(self.graph, &schedule);
@@ -126,18 +145,27 @@ impl<'a> Trials<'a> {
             let bytes = |count: usize| count * 2 * WINDOW * size_of::<f32>();
             let first_trial = self.known.is_empty();
             let fits = if first_trial { room > 0 } else { window < self.known.len() };
-            if !fits {
-                matches.push(self.evaluator.window(window, engine, &afresh, |_, _| {}));
-                continue;
-            }
-            let known = |id, buffer: &mut Stereo| buffer.copy_from(&self.known[window][&id]);
-            matches.push(self.evaluator.window(window, engine, &plan, known));
+            let found = if fits {
+                let known = |id, buffer: &mut Stereo| buffer.copy_from(&self.known[window][&id]);
+                self.evaluator.window(window, engine, &plan, known, until)
+            } else {
+                self.evaluator.window(window, engine, &afresh, |_, _| {}, until)
+            };
             let kept = engine.take_kept();
             room = room.saturating_sub(bytes(kept.len()));
-            signals.push(kept);
+            if fits {
+                signals.push(kept);
+            }
+            match found {
+                Ok(matched) => matches.push(matched),
+                Err(interrupted) => {
+                    engine.recycle(signals.into_iter().flatten().map(|(_, signal)| signal));
+                    return Err(interrupted);
+                }
+            }
         }
         self.tried = Some(Tried { inputs, changed, signals });
-        mean(matches.into_iter())
+        Ok(mean(&matches))
     }
 
     /// Where every node's inputs come from, and which nodes' signals differ from the last accepted trial's.
@@ -177,26 +205,31 @@ mod tests {
     use crate::engine::{Parameters, own_maps};
     use crate::processors::Kind;
     use crate::session::Options;
+    use crate::stop::Stop;
 
     #[test]
-    fn a_trial_finds_what_an_evaluation_from_scratch_finds() {
+    fn a_trial_finds_what_an_evaluation_from_scratch_finds_though_others_were_cut_short() {
         let session = Session::demo(&Options::default()).unwrap();
         let stems: Vec<_> = session.stems.iter().map(|s| (s.name.clone(), s.group)).collect();
         let graph = Graph::console(&stems, &session.groups, &Kind::ALL, true).unwrap();
         let mut rng = ChaCha8Rng::seed_from_u64(5);
         let parameters = Parameters::start(&graph, &mut rng);
         let mut engine = Engine::new(&graph, &parameters.layout(), WINDOW);
-        engine.set(&parameters.physical(own_maps).unwrap());
-        let evaluator = Evaluator::new(&session);
+        engine.set(&parameters.physical(own_maps).unwrap(), Until::DONE).unwrap();
+        let evaluator = Evaluator::new(&session, Until::DONE).unwrap();
         let mut trials = Trials::new(&evaluator, &graph);
         let processors: Vec<_> = graph.processors().map(|(id, _)| id).collect();
         let mut bypassed = HashSet::new();
         for round in 0..8 {
             let mut tried = bypassed.clone();
             tried.extend((0..round.min(3)).map(|_| processors[rng.random_range(0..processors.len())]));
-            let found = trials.evaluate(&mut engine, |id| tried.contains(&id));
+            let stop = Stop::stopping_at(1 + 17 * round);
+            let cut = trials.evaluate(&mut engine, |id| id % (round + 2) == 0, stop.until_stopped());
+            assert_eq!(cut, Err(Interrupted));
+            trials.accept(&mut engine);
+            let found = trials.evaluate(&mut engine, |id| tried.contains(&id), Until::DONE).unwrap();
             let schedule = Schedule::new(&graph, |id| tried.contains(&id));
-            let wanted = evaluator.evaluate(&mut engine, &Plan::new(&graph, &schedule));
+            let wanted = evaluator.evaluate(&mut engine, &Plan::new(&graph, &schedule), Until::DONE).unwrap();
             assert_eq!(found, wanted, "round {round}");
             if round % 3 != 1 {
                 trials.accept(&mut engine);

@@ -1,5 +1,6 @@
 //! Fitting a graph's parameters to the mix by gradient descent.
 
+use candle_core::backprop::GradStore;
 use candle_core::{Device, Result, Tensor, Var};
 use candle_nn::{AdamW, Optimizer, ParamsAdamW};
 use rand::Rng;
@@ -12,6 +13,10 @@ use crate::matching::Matcher;
 use crate::processors::Kind;
 use crate::session::Session;
 use crate::session::windows::{WINDOW, random_start, warm_up};
+use crate::stop::{Interrupted, Stop, Until};
+
+/// What comes of work that may be cut short.
+type Cut<T> = std::result::Result<T, Interrupted>;
 
 /// Learning rates of AdamW.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -53,13 +58,21 @@ pub(super) struct KindVars {
 }
 
 impl Fitter {
-    /// A fitter for `graph` from `parameters`, on training windows of `session`.
-    pub fn new(graph: &Graph, parameters: &Parameters, rates: Rates, session: &Session) -> Result<Self> {
+    /// A fitter for `graph` from `parameters`, on training windows of `session`; `stop` cuts its steps short.
+    pub fn new(
+        graph: &Graph,
+        parameters: &Parameters,
+        rates: Rates,
+        session: &Session,
+        stop: &Stop,
+    ) -> Result<Self> {
         let matcher = Matcher::new(WINDOW, warm_up(session.len()), session.rate);
-        Self::with(graph, parameters, rates, matcher, WINDOW, own_maps)
+        let fitter = Self::with(graph, parameters, rates, matcher, WINDOW, own_maps)?;
+        fitter.joint.workbench().stop = stop.clone();
+        Ok(fitter)
     }
 
-    /// A fitter on windows of `samples` samples with any loss and any raw → physical maps.
+    /// A fitter on windows of `samples` samples with any loss and any raw → physical maps. Nothing cuts its steps short.
     pub fn with(
         graph: &Graph,
         parameters: &Parameters,
@@ -81,6 +94,8 @@ impl Fitter {
             mix_gradient: Stereo::silence(samples),
             gradient: vec![0.0; layout.len],
             step: Step::default(),
+            stop: Stop::default(),
+            interrupted: false,
         };
         let kinds = parameters.rows.iter().map(|rows| KindVars::new(rows, rates)).collect::<Result<_>>()?;
         Ok(Self { kinds, joint: Joint::new(workbench), maps })
@@ -105,18 +120,19 @@ impl Fitter {
         self.load(&stems, &session.mix, random_start(rng, session.len()));
     }
 
-    /// One step of gradient descent on match + regularisers + `sparsity`·Σ wet; returns what it found before moving.
-    pub fn step(&mut self, sparsity: f64) -> Result<Step> {
-        let (step, gradients) = self.objective(sparsity)?;
+    /// One step of gradient descent on match + regularisers + `sparsity`·Σ wet; returns what it found before moving, or
+    /// that it was cut short and did not move.
+    pub fn step(&mut self, sparsity: f64) -> Result<Cut<Step>> {
+        let Ok((step, gradients)) = self.objective(sparsity)? else { return Ok(Err(Interrupted)) };
         for vars in &mut self.kinds {
             vars.raw_optimiser.step(&gradients)?;
             vars.wet_optimiser.step(&gradients)?;
         }
-        Ok(step)
+        Ok(Ok(step))
     }
 
-    /// The objective at the present parameters with all gradients.
-    pub(super) fn objective(&self, sparsity: f64) -> Result<(Step, candle_core::backprop::GradStore)> {
+    /// The objective at the present parameters with all gradients, unless it was cut short.
+    pub(super) fn objective(&self, sparsity: f64) -> Result<Cut<(Step, GradStore)>> {
         let mut flat = Vec::with_capacity(self.kinds.len() + 1);
         for vars in &self.kinds {
             flat.push((self.maps)(vars.kind, &vars.raw)?.flatten_all()?);
@@ -124,11 +140,14 @@ impl Fitter {
         let logits: Vec<_> = self.kinds.iter().map(|vars| vars.wet.as_tensor().clone()).collect();
         let wets = candle_nn::ops::sigmoid(&Tensor::cat(&logits, 0)?)?;
         flat.push(wets.clone());
-        let objective = Tensor::cat(&flat, 0)?.apply_op1(self.joint.clone())?;
+        let objective = match Tensor::cat(&flat, 0)?.apply_op1(self.joint.clone()) {
+            Err(_) if self.joint.workbench().interrupted => return Ok(Err(Interrupted)),
+            objective => objective?,
+        };
         let objective = (objective + (wets.sum_all()? * sparsity)?)?;
         let gradients = objective.backward()?;
         let step = self.joint.workbench().step;
-        Ok((step, gradients))
+        Ok(Ok((step, gradients)))
     }
 
     /// The parameters as they are now.
@@ -144,13 +163,16 @@ impl Fitter {
         Ok(Parameters { rows: rows.collect::<Result<_>>()? })
     }
 
-    /// Lends the engine, set to the present parameters, for evaluations.
-    pub fn with_engine<R>(&mut self, work: impl FnOnce(&mut Engine, &Plan) -> R) -> Result<R> {
+    /// Lends the engine, set to the present parameters, for evaluations that `until` cuts short.
+    pub fn with_engine<R>(
+        &mut self,
+        until: Until<'_>,
+        work: impl FnOnce(&mut Engine, &Plan) -> Cut<R>,
+    ) -> Result<Cut<R>> {
         let flat = self.parameters()?.physical(self.maps)?;
         let mut workbench = self.joint.workbench();
         let Workbench { engine, plan, .. } = &mut *workbench;
-        engine.set(&flat);
-        Ok(work(engine, plan))
+        Ok(engine.set(&flat, until).and_then(|()| work(engine, plan)))
     }
 }
 

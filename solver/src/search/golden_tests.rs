@@ -10,6 +10,7 @@ use crate::graph::{Graph, NodeKind};
 use crate::matching::Matcher;
 use crate::processors::multitap_delay::given;
 use crate::processors::{Kind, reference_maps};
+use crate::stop::Until;
 
 const SAMPLES: usize = 65536;
 
@@ -64,7 +65,7 @@ fn fitter(graph: &Graph, parameters: &Parameters, golden: &Golden) -> Fitter {
 
 /// Compares all raw gradients with the golden ones under `prefix`.
 fn check_gradients(fitter: &Fitter, golden: &Golden, prefix: &str) {
-    let (_, gradients) = fitter.objective(0.0).unwrap();
+    let (_, gradients) = fitter.objective(0.0).unwrap().unwrap();
     let of = |var: &Var| gradients.get(var).unwrap().contiguous().unwrap();
     for (vars, name) in fitter.kinds.iter().zip(NAMES) {
         let raw = of(&vars.raw);
@@ -99,15 +100,15 @@ fn mix_loss_and_gradients_are_the_golden_console_s() {
         given::prescribe(z[at], z[at + 1], onset);
     }
     let mut fitter = fitter(&graph, &parameters(&graph, &golden, "par", true), &golden);
-    let mix = fitter.with_engine(|engine, plan| {
+    let mix = fitter.with_engine(Until::DONE, |engine, plan| {
         let sources = golden.f32("sources");
         let fetch = |source, buffer: &mut Stereo| {
             let Source::Stem(stem) = source else { unreachable!() };
             *buffer = stereo(&sources, stem);
         };
-        engine.render(plan, fetch, false).clone()
+        engine.render(plan, fetch, false, Until::DONE).cloned()
     });
-    assert_close("mix", &mix.unwrap().channels.concat(), &golden.f32("mix"), 1e-5);
+    assert_close("mix", &mix.unwrap().unwrap().channels.concat(), &golden.f32("mix"), 1e-5);
 
     check_gradients(&fitter, &golden, "grad_total");
 
@@ -143,7 +144,7 @@ fn train(onsets: impl Fn(usize) -> Vec<i32>, after_step: impl Fn(&mut Fitter)) -
                 given::prescribe(z[0], z[1], onset as usize);
             }
         }
-        let step = fitter.step(0.0).unwrap();
+        let step = fitter.step(0.0).unwrap().unwrap();
         let m = step.matched;
         curve.push([m.full, m.lr, m.mid, m.side, m.full + step.regulariser]);
         after_step(&mut fitter);

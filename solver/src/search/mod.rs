@@ -15,6 +15,8 @@ mod solve;
 
 #[cfg(test)]
 mod golden_tests;
+#[cfg(test)]
+mod stop_tests;
 
 pub use error::Error;
 pub use evaluate::{Evaluator, Trials};

@@ -8,8 +8,9 @@ use rand::{Rng, RngExt};
 use super::{Event, Settings, Trials};
 use crate::engine::{Engine, Parameters};
 use crate::graph::NodeId;
+use crate::matching::Match;
 use crate::processors::Kind;
-use crate::stop::Stop;
+use crate::stop::{Interrupted, Stop};
 
 /// The share of a kind that a round tries first.
 const FIRST_RATIO: f64 = 0.1;
@@ -18,7 +19,7 @@ const FIRST_RATIO: f64 = 0.1;
 pub struct Pruner<'a> {
     /// The graph's parameters, for the wet weights.
     pub parameters: &'a Parameters,
-    /// The whole graph evaluated, and accepted.
+    /// Of the graph; none so far.
     pub trials: Trials<'a>,
     /// The tolerance.
     pub settings: &'a Settings,
@@ -26,10 +27,18 @@ pub struct Pruner<'a> {
     pub round: usize,
     /// Where events go.
     pub events: &'a Sender<Event>,
-    /// Ends the round after the current trial.
+    /// Ends the round, and cuts the current trial short.
     pub stop: &'a Stop,
     /// Evaluations so far.
     pub evaluations: usize,
+}
+
+/// What a round of pruning found.
+pub struct Pruned {
+    /// The processors that are not needed.
+    pub removed: HashSet<NodeId>,
+    /// The whole-song match without them.
+    pub matched: Match,
 }
 
 /// A kind that is still being tried.
@@ -45,16 +54,28 @@ struct Candidate {
 
 impl Pruner<'_> {
     /// One round: which processors can be removed. `lowest` is the lowest match seen, and goes down with what is found.
-    pub fn dry_wet(&mut self, engine: &mut Engine, rng: &mut impl Rng, lowest: &mut f64) -> HashSet<NodeId> {
+    /// A stop ends the round with what was removed before it.
+    ///
+    /// # Errors
+    /// If it is stopped before the first trial.
+    pub fn dry_wet(
+        &mut self,
+        engine: &mut Engine,
+        rng: &mut impl Rng,
+        lowest: &mut f64,
+    ) -> Result<Pruned, Interrupted> {
         let mut bypassed = HashSet::new();
+        let mut pruned_match = self.trial(engine, &bypassed)?;
+        self.trials.accept(engine);
         let mut pool = self.candidates();
         let mut left = self.parameters.wets().count();
-        while !pool.is_empty() && !self.stop.is_stopped() {
+        while !pool.is_empty() {
             let drawn = rng.random_range(0..pool.len());
             let Candidate { kind, alive, ratio, total } = &mut pool[drawn];
             let count = ((*total as f64 * *ratio).ceil() as usize).clamp(1, alive.len());
             let tried: HashSet<_> = bypassed.iter().chain(&alive[..count]).copied().collect();
-            let matched = self.trial(engine, &tried);
+            let Ok(whole) = self.trial(engine, &tried) else { break };
+            let matched = whole.full;
             let removed = matched < *lowest + self.settings.tolerance;
             if removed {
                 left -= count;
@@ -72,6 +93,7 @@ impl Pruner<'_> {
             let _ = self.events.send(event);
             if removed {
                 bypassed = tried;
+                pruned_match = whole;
                 *lowest = lowest.min(matched);
                 alive.drain(..count);
             } else {
@@ -81,7 +103,7 @@ impl Pruner<'_> {
                 pool.swap_remove(drawn);
             }
         }
-        bypassed
+        Ok(Pruned { removed: bypassed, matched: pruned_match })
     }
 
     fn candidates(&self) -> Vec<Candidate> {
@@ -95,8 +117,10 @@ impl Pruner<'_> {
     }
 
     /// The whole-song match without the processors in `bypassed`.
-    fn trial(&mut self, engine: &mut Engine, bypassed: &HashSet<NodeId>) -> f64 {
+    fn trial(&mut self, engine: &mut Engine, bypassed: &HashSet<NodeId>) -> Result<Match, Interrupted> {
+        let until = self.stop.until_stopped();
+        let matched = self.trials.evaluate(engine, |id| bypassed.contains(&id), until)?;
         self.evaluations += 1;
-        self.trials.evaluate(engine, |id| bypassed.contains(&id)).full
+        Ok(matched)
     }
 }

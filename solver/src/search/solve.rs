@@ -1,6 +1,5 @@
 //! From a session to an outcome.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,7 +9,7 @@ use rand_chacha::ChaCha8Rng;
 use rayon::ThreadPool;
 
 use super::fit::check_finite;
-use super::prune::Pruner;
+use super::prune::{Pruned, Pruner};
 use super::{Error, Evaluator, Event, Fitter, Method, Settings, Trials};
 use crate::dsp::Stereo;
 use crate::engine::{Engine, Parameters, Plan, own_maps, render_song};
@@ -85,7 +84,7 @@ pub fn solve_in(
     stop: &Stop,
 ) -> Result<Outcome, Error> {
     settings.check()?;
-    pool.install(|| Search::new(session, settings, events, stop).run())
+    pool.install(|| Search::new(session, settings, events, stop)?.run())
 }
 
 /// A graph at the end of a fit.
@@ -109,17 +108,22 @@ struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    fn new(session: &'a Session, settings: &'a Settings, events: &'a Sender<Event>, stop: &'a Stop) -> Self {
-        Self {
+    fn new(
+        session: &'a Session,
+        settings: &'a Settings,
+        events: &'a Sender<Event>,
+        stop: &'a Stop,
+    ) -> Result<Self, Error> {
+        Ok(Self {
             session,
             settings,
             events,
             stop,
-            evaluator: Evaluator::new(session),
+            evaluator: Evaluator::new(session, stop.until_aborted())?,
             rng: ChaCha8Rng::seed_from_u64(settings.seed),
             timing: Timing::default(),
             steps: Vec::new(),
-        }
+        })
     }
 
     fn run(mut self) -> Result<Outcome, Error> {
@@ -128,72 +132,94 @@ impl<'a> Search<'a> {
         let mut graph = Graph::console(&stems, &self.session.groups, kinds, *master)?;
         let console: Vec<_> = graph.processors().collect();
         let mut parameters = Parameters::start(&graph, &mut self.rng);
-        let plain_sum = self.plain_sum(&graph);
+        let plain_sum = self.plain_sum(&graph)?;
         self.tell(Event::Started { graph: graph.clone(), plain_sum });
 
         let rounds = if self.settings.method == Method::None { 0 } else { *prune_rounds };
         let mut found: Vec<Found> = Vec::new();
+        // What the last round of pruning left, as its last trial found it.
+        let mut unfitted = None;
         let mut lowest = f64::INFINITY;
         for round in 0..=rounds {
-            let processors = graph.processors().count();
-            let steps = match round {
-                _ if processors == 0 => 0, // nothing is left to fit
-                0 => self.settings.steps,
-                _ => self.settings.steps_per_round,
+            let Some((mut fitter, matched)) = self.fit(&graph, &parameters, round)? else {
+                found.extend(unfitted);
+                break;
             };
-            let mut fitter = Fitter::new(&graph, &parameters, self.settings.rates, self.session)?;
-            let matched = self.fit(&mut fitter, round, steps)?;
             let fitted = Arc::new(fitter.parameters()?);
             found.push(Found { graph: graph.clone(), parameters: fitted.clone(), matched });
-            let (graph_now, parameters_now) = (graph.clone(), fitted.clone());
-            self.tell(Event::Evaluated {
+            let processors = graph.processors().count();
+            let event = Event::Evaluated {
                 round,
                 matched,
                 processors,
-                graph: graph_now,
-                parameters: parameters_now,
-            });
+                graph: graph.clone(),
+                parameters: fitted.clone(),
+            };
+            self.tell(event);
             lowest = lowest.min(matched.full);
-            if round == rounds || processors == 0 || self.stopped() {
+            if round == rounds || processors == 0 || self.stop.is_stopped() {
                 break;
             }
-            let removed = self.prune(&mut fitter, &graph, &fitted, round + 1, &mut lowest)?;
+            let pruned = self.prune(&mut fitter, &graph, &fitted, round + 1, &mut lowest)?;
+            let Some(Pruned { removed, matched }) = pruned else { break };
             for &id in &removed {
                 graph.remove(id)?;
             }
             parameters = fitted.without(&removed);
+            let left = Found { graph: graph.clone(), parameters: Arc::new(parameters.clone()), matched };
+            unfitted = (!removed.is_empty()).then_some(left);
         }
         self.finish(console, plain_sum, found)
     }
 
-    fn plain_sum(&mut self, graph: &Graph) -> Match {
+    fn plain_sum(&mut self, graph: &Graph) -> Result<Match, Error> {
         let schedule = Schedule::new(graph, |_| true);
         let nothing = Parameters::default().layout();
         let mut engine = Engine::new(graph, &nothing, crate::session::windows::WINDOW);
         self.timing.evaluations += 1;
-        self.evaluator.evaluate(&mut engine, &Plan::new(graph, &schedule))
+        let plan = Plan::new(graph, &schedule);
+        Ok(self.evaluator.evaluate(&mut engine, &plan, self.stop.until_aborted())?)
     }
 
-    /// Takes `steps` steps and evaluates.
-    fn fit(&mut self, fitter: &mut Fitter, round: usize, steps: usize) -> Result<Match, Error> {
+    /// Fits the graph from `parameters` on and evaluates it; nothing if it is stopped before its end. Only the full
+    /// console (round 0) is evaluated even then, since without it there would be nothing to keep.
+    fn fit(
+        &mut self,
+        graph: &Graph,
+        parameters: &Parameters,
+        round: usize,
+    ) -> Result<Option<(Fitter, Match)>, Error> {
         let begun = Instant::now();
+        let stop = self.stop;
+        let until = if round == 0 { stop.until_aborted() } else { stop.until_stopped() };
+        if until.is_over() {
+            return Ok(None);
+        }
+        let mut fitter = Fitter::new(graph, parameters, self.settings.rates, self.session, stop)?;
+        let steps = match round {
+            _ if graph.processors().next().is_none() => 0, // nothing is there to fit
+            0 => self.settings.steps,
+            _ => self.settings.steps_per_round,
+        };
         for step in 1..=steps {
-            if self.stopped() {
+            if stop.is_stopped() {
                 break;
             }
             let step_begun = Instant::now();
             fitter.load_random(self.session, &mut self.rng);
-            let found = fitter.step(self.sparsity(round, step))?;
+            let Ok(found) = fitter.step(self.sparsity(round, step))? else { break };
             check_finite(&found, step)?;
             if round == 0 {
                 self.steps.push(step_begun.elapsed());
             }
             self.tell(Event::Step { round, step, matched: found.matched });
         }
-        self.timing.evaluations += 1;
-        let matched = fitter.with_engine(|engine, plan| self.evaluator.evaluate(engine, plan))?;
+        let matched =
+            fitter.with_engine(until, |engine, plan| self.evaluator.evaluate(engine, plan, until))?;
         self.timing.fit += begun.elapsed();
-        Ok(matched)
+        let Ok(matched) = matched else { return Ok(None) };
+        self.timing.evaluations += 1;
+        Ok(Some((fitter, matched)))
     }
 
     /// The weight of Σ wet: 0 before pruning, then rising step by step over the first rounds.
@@ -204,6 +230,7 @@ impl<'a> Search<'a> {
         SPARSITY * ramp.min(1.0)
     }
 
+    /// What a round of pruning finds; nothing if it is stopped before it has tried anything.
     fn prune(
         &mut self,
         fitter: &mut Fitter,
@@ -211,7 +238,7 @@ impl<'a> Search<'a> {
         parameters: &Parameters,
         round: usize,
         lowest: &mut f64,
-    ) -> Result<HashSet<NodeId>, Error> {
+    ) -> Result<Option<Pruned>, Error> {
         let begun = Instant::now();
         self.tell(Event::PruneStarted { round });
         let mut pruner = Pruner {
@@ -221,17 +248,13 @@ impl<'a> Search<'a> {
             round,
             events: self.events,
             stop: self.stop,
-            evaluations: 1,
+            evaluations: 0,
         };
-        let rng = &mut self.rng;
-        let removed = fitter.with_engine(|engine, _| {
-            pruner.trials.evaluate(engine, |_| false);
-            pruner.trials.accept(engine);
-            pruner.dry_wet(engine, rng, lowest)
-        })?;
+        let (rng, until) = (&mut self.rng, self.stop.until_stopped());
+        let pruned = fitter.with_engine(until, |engine, _| pruner.dry_wet(engine, rng, lowest))?;
         self.timing.evaluations += pruner.evaluations;
         self.timing.prune += begun.elapsed();
-        Ok(removed)
+        Ok(pruned.ok())
     }
 
     /// The result: the last graph, unless it is worse than an earlier round's by more than the tolerance; then the
@@ -242,6 +265,8 @@ impl<'a> Search<'a> {
         plain_sum: Match,
         found: Vec<Found>,
     ) -> Result<Outcome, Error> {
+        let until = self.stop.until_aborted();
+        until.check()?;
         let console_match = found[0].matched;
         let rounds = if found.len() > 1 { &found[1..] } else { &found[..] };
         let lowest = rounds.iter().map(|f| f.matched.full).fold(f64::INFINITY, f64::min);
@@ -249,7 +274,7 @@ impl<'a> Search<'a> {
         let Found { graph, parameters, matched } = good.unwrap_or(&found[0]).clone();
         let flat = parameters.physical(own_maps)?;
         let stems: Vec<_> = self.session.stems.iter().map(|s| &s.audio).collect();
-        let mix = render_song(&graph, &parameters.layout(), &flat, &stems);
+        let mix = render_song(&graph, &parameters.layout(), &flat, &stems, until)?;
         self.steps.sort();
         self.timing.step_median = self.steps.get(self.steps.len() / 2).copied().unwrap_or_default();
         Ok(Outcome {
@@ -260,13 +285,9 @@ impl<'a> Search<'a> {
             plain_sum,
             console_match,
             pruned_match: matched,
-            stopped: self.stopped(),
+            stopped: self.stop.is_stopped(),
             timing: self.timing,
         })
-    }
-
-    fn stopped(&self) -> bool {
-        self.stop.is_stopped()
     }
 
     fn tell(&self, event: Event) {

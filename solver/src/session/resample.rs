@@ -83,8 +83,9 @@ mod tests {
     use std::f64::consts::TAU;
 
     use super::*;
+    use crate::stop::Stop;
 
-    const RATES: [u32; 6] = [22_050, 44_100, 44_101, 48_000, 96_000, 192_000];
+    const RATES: [u32; 9] = [8_000, 11_025, 22_050, 44_100, 44_101, 48_000, 96_000, 192_000, 384_000];
 
     /// One second of a sine that swells and fades, so that it has no edges.
     fn sine(hz: f64, rate: u32) -> Stereo {
@@ -130,6 +131,14 @@ mod tests {
         let found = resample(sine(16_000.0, 44_100), 44_100, 30_000, Until::DONE).unwrap();
         let loudest = found.channels[0].iter().map(|v| v.abs()).fold(0.0, f32::max);
         assert!(loudest < 1e-5, "{loudest}");
+    }
+
+    #[test]
+    fn an_abort_is_met_before_the_next_block() {
+        let stop = Stop::aborting_at(3);
+        let found = resample(sine(997.0, 96_000), 96_000, 30_000, stop.until_aborted());
+        assert!(matches!(found, Err(Error::Interrupted(_))));
+        assert_eq!(stop.looks(), 3);
     }
 
     #[test]

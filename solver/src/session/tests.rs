@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use super::testing::{Format, put, tiny, wav, write};
 use super::*;
-use crate::stop::Until;
+use crate::stop::{Stop, Until};
 
 const RATE: u32 = 30_000;
 
@@ -335,4 +335,123 @@ fn a_saved_file_reads_back_the_same() {
     assert_eq!(SessionFile::read(&folder.path().join(FILE_NAME)).unwrap(), file);
     let message = file.save(&folder.path().join("nowhere")).unwrap_err().to_string();
     assert!(message.contains("session.json cannot be written"), "{message}");
+}
+
+#[test]
+fn a_file_is_saved_whole_in_the_place_of_the_one_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(FILE_NAME);
+    fs::write(&path, "half a fi").unwrap();
+    SessionFile::default().save(folder.path()).unwrap();
+    assert_eq!(SessionFile::read(&path).unwrap(), SessionFile::default());
+    let text = fs::read_to_string(&path).unwrap();
+    for key in ["start_samples", "lost_frames", "notes"] {
+        assert!(!text.contains(key), "{text}");
+    }
+    let lies_there = || fs::read_dir(folder.path()).unwrap().count();
+    assert_eq!(lies_there(), 1);
+
+    fs::remove_file(&path).unwrap();
+    put(&path.join("x"), b"in the way");
+    assert!(matches!(SessionFile::default().save(folder.path()), Err(Error::Unwritable { .. })));
+    assert_eq!(lies_there(), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_saved_file_has_the_rights_of_any_new_file() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let plain = folder.path().join("plain");
+    fs::write(&plain, "").unwrap();
+    SessionFile::default().save(folder.path()).unwrap();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode();
+    assert_eq!(mode(&folder.path().join(FILE_NAME)), mode(&plain));
+}
+
+#[test]
+fn what_happened_in_recording_is_noted() {
+    let recording = r#""sample_rate": 48000, "lost_frames": 480, "notes": ["The tempo changed."], "mix":"#;
+    let folder = folder(&SOUND.replace("\"mix\":", recording));
+    assert_eq!(
+        open(&folder).unwrap().notes,
+        ["The tempo changed.", "480 frames were lost in recording (0.010 s) and filled with silence."]
+    );
+}
+
+#[test]
+fn an_opening_that_is_aborted_does_no_more_than_look_at_each_file() {
+    let folder = folder(SOUND);
+    // Files of another rate, so that there is something to resample.
+    let stem = resample::resample(noise(2, 3.0), RATE, 48_000, Until::DONE).unwrap();
+    write(&folder.path().join("stems/c.wav"), 48_000, &stem);
+    let open_until = |stop: &Stop| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+        let options = Options { stop: stop.clone(), ..Options::default() };
+        pool.install(|| Session::open(folder.path(), &options))
+    };
+    let count = Stop::stopping_at(1);
+    open_until(&count).unwrap();
+    let looks = count.looks();
+    for look in (1..looks).step_by(7).chain(looks - 20..=looks) {
+        let stop = Stop::aborting_at(look);
+        assert!(matches!(open_until(&stop), Err(Error::Aborted)));
+        assert!(stop.looks() <= look + 4, "{} more looks after look {look}", stop.looks() - look);
+    }
+}
+
+/// A float WAV file whose header has the `fact` chunk that such a file should have, and a format chunk of `fmt_len` bytes.
+fn wav_with_fact(fmt_len: u32, rate: u32, audio: &Stereo) -> Vec<u8> {
+    const SUB_FORMAT: &[u8] = b"\x03\0\0\0\0\0\x10\0\x80\0\0\xaa\0\x38\x9b\x71";
+    let [left, right] = &audio.channels;
+    let data: Vec<u8> =
+        left.iter().zip(right).flat_map(|(l, r)| [*l, *r]).flat_map(f32::to_le_bytes).collect();
+    let mut fmt = Vec::new();
+    fmt.extend(if fmt_len == 40 { 0xfffe_u16 } else { 3 }.to_le_bytes());
+    fmt.extend(2u16.to_le_bytes());
+    fmt.extend(rate.to_le_bytes());
+    fmt.extend((rate * 8).to_le_bytes());
+    fmt.extend([8, 0, 32, 0]);
+    fmt.extend((fmt_len as u16 - 18).to_le_bytes());
+    if fmt_len == 40 {
+        fmt.extend([32, 0, 3, 0, 0, 0]);
+        fmt.extend(SUB_FORMAT);
+    }
+    let frames = (audio.len() as u32).to_le_bytes();
+    let chunks = [(b"fmt ", &fmt[..]), (b"fact", &frames[..]), (b"data", &data[..])];
+    let mut body = b"WAVE".to_vec();
+    for (id, content) in chunks {
+        body.extend(id);
+        body.extend((content.len() as u32).to_le_bytes());
+        body.extend(content);
+    }
+    let mut file = b"RIFF".to_vec();
+    file.extend((body.len() as u32).to_le_bytes());
+    file.extend(body);
+    file
+}
+
+#[test]
+fn sessions_from_8_to_384_khz_open_in_step_and_whole() {
+    for rate in [8_000, 11_025, 22_050, 96_000, 192_000, 384_000] {
+        let folder = folder(SOUND);
+        let at_rate = |audio: Stereo| resample::resample(audio, RATE, rate, Until::DONE).unwrap();
+        write(&folder.path().join("stems/keys/a.wav"), rate, &at_rate(noise(0, 3.0)));
+        put(&folder.path().join("stems/keys/b.wav"), &wav_with_fact(18, rate, &at_rate(noise(1, 3.0))));
+        put(&folder.path().join("stems/c.wav"), &wav_with_fact(40, rate, &at_rate(noise(2, 3.0))));
+        let mut mix = noise(0, 3.0);
+        [1, 2].into_iter().for_each(|seed| mix.add(&noise(seed, 3.0)));
+        put(&folder.path().join("mix.wav"), &wav_with_fact(18, rate, &at_rate(mix)));
+        let session = open(&folder).unwrap();
+        assert_eq!((session.sample_rate, session.rate, session.len()), (rate, RATE, 90_000), "{rate} Hz");
+        assert_eq!((session.offset_samples, &session.notes), (0, &vec![]), "{rate} Hz");
+        // The mix is the sum of its stems at every rate.
+        let [_, b, c] = &session.stems[..] else { panic!("{rate} Hz") };
+        let mut sum = session.stems[0].audio.clone();
+        sum.add(&b.audio);
+        sum.add(&c.audio);
+        for (found, wanted) in sum.channels.iter().flatten().zip(session.mix.channels.iter().flatten()) {
+            assert!((found - wanted).abs() < 1e-5, "{rate} Hz: {found}, not {wanted}");
+        }
+    }
 }

@@ -1,0 +1,103 @@
+//! Work that is cut short does nothing more, and leaves the engine as good as new.
+
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+
+use super::{Engine, Parameters, Plan, Source, own_maps, render_song};
+use crate::dsp::Stereo;
+use crate::graph::{Graph, Schedule};
+use crate::processors::Kind;
+use crate::stop::{Interrupted, Stop, Until};
+
+const SAMPLES: usize = 1500;
+
+fn stem(number: usize, samples: usize) -> Stereo {
+    let wave = |c: usize| (0..samples).map(|n| ((n * (number + 2) + c) as f32 * 0.01).sin()).collect();
+    Stereo { channels: [wave(0), wave(1)] }
+}
+
+fn source(source: Source, buffer: &mut Stereo) {
+    let Source::Stem(number) = source else { unreachable!() };
+    *buffer = stem(number, SAMPLES);
+}
+
+/// Three stems, two of them in a group.
+fn console() -> (Graph, Parameters) {
+    let stems = [("a", Some(0)), ("b", Some(0)), ("c", None)].map(|(name, group)| (name.to_owned(), group));
+    let kinds = [Kind::Equalizer, Kind::Compressor, Kind::GainPan, Kind::MultitapDelay];
+    let graph = Graph::console(&stems, &["ab".to_owned()], &kinds, false).unwrap();
+    let parameters = Parameters::start(&graph, &mut ChaCha8Rng::seed_from_u64(1));
+    (graph, parameters)
+}
+
+/// Runs on one thread, where the order of all looks is known.
+fn alone<R: Send>(work: impl FnOnce() -> R + Send) -> R {
+    rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap().install(work)
+}
+
+#[test]
+fn nothing_runs_after_a_stop_and_the_next_run_finds_what_it_would_have_found() {
+    let (graph, parameters) = console();
+    let flat = parameters.physical(own_maps).unwrap();
+    let plan = Plan::new(&graph, &Schedule::new(&graph, |_| false));
+    let target = stem(7, SAMPLES);
+    let mut engine = Engine::new(&graph, &parameters.layout(), SAMPLES);
+    let mut pass = |until: Until<'_>| -> Result<(Stereo, Vec<f32>), Interrupted> {
+        engine.set(&flat, until)?;
+        let mix = engine.render(&plan, source, true, until)?.clone();
+        let mut gradient = vec![0.0; flat.len()];
+        engine.reverse(&plan, &target, &mut gradient, until)?;
+        Ok((mix, gradient))
+    };
+    alone(|| {
+        let count = Stop::default();
+        let wanted = pass(count.until_stopped()).unwrap();
+        let looks = count.looks();
+        // Before each processor is set, each node renders and each processor runs in reverse.
+        let processors = graph.processors().count();
+        assert_eq!(looks, 2 * processors + graph.nodes().len());
+        for look in 1..=looks {
+            let stop = Stop::stopping_at(look);
+            assert_eq!(pass(stop.until_stopped()).unwrap_err(), Interrupted);
+            // A job that ran after it would have looked first.
+            assert_eq!(stop.looks(), look);
+            assert!(pass(Until::DONE).unwrap() == wanted, "after a stop at look {look}");
+        }
+    });
+}
+
+#[test]
+fn signals_that_a_cut_render_would_have_kept_are_not_handed_out() {
+    let (graph, parameters) = console();
+    let plan = Plan::with_known(&graph, &Schedule::new(&graph, |_| false), |_| false);
+    let mut engine = Engine::new(&graph, &parameters.layout(), SAMPLES);
+    engine.set(&parameters.physical(own_maps).unwrap(), Until::DONE).unwrap();
+    alone(|| {
+        // The last look is the output's: all that enters sums has been kept by then, but for what enters the output.
+        let stop = Stop::stopping_at(graph.nodes().len());
+        engine.render(&plan, source, false, stop.until_stopped()).unwrap_err();
+        assert_eq!(engine.take_kept(), []);
+        engine.render(&plan, source, false, Until::DONE).unwrap();
+        // Both stems of the group, the group and the third stem.
+        assert_eq!(engine.take_kept().len(), 4);
+    });
+}
+
+#[test]
+fn a_song_s_rendering_ends_where_it_is_aborted_and_not_where_it_is_stopped() {
+    let (graph, parameters) = console();
+    let flat = parameters.physical(own_maps).unwrap();
+    let stems = [0, 1, 2].map(|number| stem(number, 2 * SAMPLES));
+    let render = |stop: &Stop| {
+        render_song(&graph, &parameters.layout(), &flat, &stems.each_ref(), stop.until_aborted())
+    };
+    alone(|| {
+        let stopped = Stop::stopping_at(1);
+        let song = render(&stopped).unwrap();
+        assert_eq!(song.len(), 2 * SAMPLES);
+        for look in [1, stopped.looks() / 2, stopped.looks()] {
+            let stop = Stop::aborting_at(look);
+            assert_eq!((render(&stop), stop.looks()), (Err(Interrupted), look));
+        }
+    });
+}
