@@ -1,7 +1,7 @@
 //! Capture, on the audio thread: decides where takes begin and end and hands their samples over.
 //!
 //! A [`Tap`] sits in the audio thread and a [`Drain`] in the recorder's; two rings made once, in [`channel`], lie
-//! between them. The [`ring`] of messages says where takes begin and end and how long each block is, the ring of
+//! between them. The `ring` of messages says where takes begin and end and how long each block is, the ring of
 //! samples holds the blocks themselves, one channel after another. [`Status`] is what the window may see meanwhile.
 //!
 //! Real-time: nothing here allocates, locks or waits, with one exception that the host asks for (see [`Tap::set_up`]).

@@ -73,3 +73,43 @@ pub fn session<'a>(
     }
     (stems, groups)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_named_by_what_every_system_takes() {
+        let cases = [
+            ("Kick", "01 Kick.wav"),
+            ("Gtr / Vox \\ \"Lead\"?*", "01 Gtr Vox Lead.wav"),
+            ("🥁 Größe №1: <a|b>", "01 Größe 1 a b.wav"),
+            ("../../etc", "01 etc.wav"),
+            ("CON", "01 CON.wav"),
+            ("tab\tnul\0line\n", "01 tab nul line.wav"),
+            ("dots...", "01 dots.wav"),
+            ("🥁", "01.wav"),
+            ("", "01.wav"),
+        ];
+        for (name, expected) in cases {
+            assert_eq!(file(0, name), expected);
+        }
+        for letter in ["x", "語", "𝒳"] {
+            let long = file(30, &letter.repeat(200));
+            assert!(long.starts_with("31 ") && long.len() < 255, "{long}");
+            assert_eq!(long.chars().count(), 60 + 7);
+        }
+    }
+
+    #[test]
+    fn equal_names_get_a_number_that_nobody_has() {
+        let names = ["a", "a", "a 2", "b", "a", "b"].map(str::to_owned).to_vec();
+        assert_eq!(unique(names), ["a", "a 3", "a 2", "b", "a 4", "b 2"]);
+    }
+
+    #[test]
+    fn a_project_with_fewer_labels_than_buses_has_names_for_all() {
+        let project = Project { stems: Vec::new(), ..Project::default() };
+        assert_eq!((stem(&project, 4), group(&project, 4)), ("Stem 5".to_owned(), None));
+    }
+}

@@ -1,10 +1,10 @@
 //! The recorder: a thread that writes takes as sessions.
 //!
-//! The [`thread`] empties the ring and looks after everything that goes on once a second. An [`open take`](take) is a
-//! new folder in the [`home`] of takes with a [`wave`] file for each bus that has sounded; closing it writes
-//! `session.json`, by the [`labels`] of the moment. [`list`] finds the takes that are there.
+//! The `thread` empties the ring and looks after everything that goes on once a second. An open `take` is a
+//! new folder in the `home` of takes with a `wave` file for each bus that has sounded; closing it writes
+//! `session.json`, by the `labels` of the moment. `list` finds the takes that are there.
 //!
-//! Memory: the rings', and at most 4 MiB for what the files have not been given yet.
+//! Memory: the rings', and at most 6 MiB for what 32 files have not been given yet.
 
 mod error;
 mod heard;

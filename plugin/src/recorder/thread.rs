@@ -218,6 +218,7 @@ impl Desk {
                 self.judge(&take, &Outcome::Session);
                 format!(" The first {:.1} s were saved as {}.", take.seconds(), take.name())
             }
+            Some(Outcome::NoMix) => format!(" Only the stems of {} were saved.", take.name()),
             _ => format!(" Nothing of {} was saved.", take.name()),
         };
         let error = if gone { &Error::Gone { folder: take.folder().to_owned() } } else { error };
@@ -303,7 +304,8 @@ impl Desk {
 
     /// Where takes go from now on.
     fn find_home(&mut self) {
-        let home = self.project.with(|project| home::of(project.home.as_deref()));
+        let chosen = self.project.with(|project| project.home.clone());
+        let home = home::of(chosen.as_deref());
         if home != self.home {
             self.shared.view.lock().home.clone_from(&home);
             self.home = home;

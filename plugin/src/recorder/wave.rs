@@ -81,7 +81,6 @@ impl WaveFile {
             self.kept.resize(self.kept.len() + gap as usize, 0);
         } else {
             self.flush()?;
-            self.medium.seek(SeekFrom::Start(HEADER + at * FRAME))?;
             self.written = at;
         }
         let from = self.kept.len();
@@ -99,9 +98,7 @@ impl WaveFile {
         if self.told == self.written {
             return Ok(());
         }
-        self.tell(self.written)?;
-        self.medium.seek(SeekFrom::Start(HEADER + self.written * FRAME))?;
-        Ok(())
+        self.tell(self.written)
     }
 
     /// Writes what was kept back if the disk takes it, and says up to which frame this file can be read: no limit if
@@ -125,6 +122,11 @@ impl WaveFile {
     }
 
     fn flush(&mut self) -> io::Result<()> {
+        if self.kept.is_empty() {
+            return Ok(());
+        }
+        // A header may have been written since, or half of this before the disk was full.
+        self.medium.seek(SeekFrom::Start(HEADER + self.written * FRAME))?;
         self.medium.write_all(&self.kept)?;
         self.written = self.end();
         self.kept.clear();
@@ -168,4 +170,77 @@ fn header(sample_rate: u32, frames: u64) -> [u8; HEADER as usize] {
     put(b"data");
     put(&short(frames * FRAME));
     header
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A disk that is full for a moment, once so many bytes have been written.
+    struct Hiccup(File, usize);
+
+    impl Write for Hiccup {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let count = self.0.write(&bytes[..bytes.len().min(self.1)])?;
+            self.1 -= count;
+            if count == 0 {
+                self.1 = usize::MAX;
+                return Err(io::ErrorKind::StorageFull.into());
+            }
+            Ok(count)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl Seek for Hiccup {
+        fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+            self.0.seek(to)
+        }
+    }
+
+    impl Medium for Hiccup {
+        fn set_len(&mut self, bytes: u64) -> io::Result<()> {
+            self.0.set_len(bytes)
+        }
+    }
+
+    #[test]
+    fn what_was_half_written_when_the_disk_was_full_is_whole_when_it_no_longer_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.wav");
+        let medium = Hiccup(File::create_new(&path).unwrap(), 100_003);
+        let mut file = WaveFile::begin(Box::new(medium), 48_000).unwrap();
+        let song: Vec<f32> = (0..40_000).map(|at| at as f32).collect();
+        let mut failures = 0;
+        for (n, part) in song.chunks(1000).enumerate() {
+            failures += usize::from(file.write(1000 * n as u64, part, part).is_err());
+        }
+        assert_eq!((failures, file.readable()), (1, u64::MAX));
+        file.close(40_000).unwrap();
+        let samples = hound::WavReader::open(&path).unwrap().into_samples::<f32>();
+        assert!(samples.map(Result::unwrap).eq(song.iter().flat_map(|v| [*v, *v])));
+    }
+
+    #[test]
+    fn gaps_short_and_long_are_silent_and_files_end_where_they_are_told_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.wav");
+        let mut file = WaveFile::begin(Box::new(File::create_new(&path).unwrap()), 8_000).unwrap();
+        let sounds = [5u64, 6, 100, 8_300, 8_301, 50_000];
+        for at in sounds {
+            file.write(at, &[0.5], &[-0.5]).unwrap();
+            file.sync().unwrap();
+        }
+        for frames in [60_000u64, 50_000] {
+            file.close(frames).unwrap();
+            let reader = hound::WavReader::open(&path).unwrap();
+            assert_eq!((u64::from(reader.duration()), reader.spec().sample_rate), (frames, 8_000));
+            assert_eq!(std::fs::metadata(&path).unwrap().len(), HEADER + frames * FRAME);
+            let tone = |at| if sounds.contains(&at) { [0.5, -0.5] } else { [0.0, 0.0] };
+            assert!(reader.into_samples::<f32>().map(Result::unwrap).eq((0..frames).flat_map(tone)));
+        }
+    }
 }
