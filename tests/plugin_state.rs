@@ -26,7 +26,7 @@ fn project() -> Value {
         "home": "/somewhere/else",
         "solve": {
             "preset": "quick", "method": "none", "tolerance": 0.05, "processors": "ecg",
-            "steps": 77, "prune_rounds": 3, "seed": 9
+            "steps": 77, "steps_per_round": 12, "prune_rounds": 3, "seed": 9
         },
         "window": [1234, 777],
         "session": "/somewhere/Take 001",

@@ -119,7 +119,9 @@ pub struct Worker {
 impl Worker {
     /// Starts the thread.
     pub fn spawn(project: SharedProject, switch: Arc<SolveSwitch>, recorder: Arc<Recorder>) -> Self {
-        Self::watching(project, switch, move || recorder.is_busy())
+        // Not its owner: a thread that is left to itself must not keep the recorder from putting a take away.
+        let recorder = Arc::downgrade(&recorder);
+        Self::watching(project, switch, move || recorder.upgrade().is_some_and(|recorder| recorder.is_busy()))
     }
 
     /// Starts the thread; before each solve it waits until nothing is `recording`.

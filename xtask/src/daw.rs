@@ -1,0 +1,22 @@
+//! The plugin in a DAW: Ardour 7, without a screen.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Result, ensure};
+
+use crate::{bundle, python, run};
+
+/// Runs Ardour's sessions from scripts.
+const LUA: &str = "/usr/bin/ardour7-lua";
+
+/// Bundles the tests' build and has Ardour capture 4 and 31 tracks while it exports them.
+pub fn test() -> Result<()> {
+    ensure!(
+        Path::new(LUA).exists(),
+        "{LUA} is missing: install Ardour 7 (Debian 12: apt-get install ardour)"
+    );
+    let plugin = bundle::for_tests()?.join("Mixtrace.vst3");
+    let script = python::scripts().join("ardour_capture.py");
+    run::check(Command::new(python::interpreter()?).arg(script).arg(plugin))
+}
