@@ -4,9 +4,11 @@
 use std::ffi::CString;
 use std::path::{Path, PathBuf};
 use std::ptr::null_mut;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clack_extensions::audio_ports::{AudioPortInfoBuffer, PluginAudioPorts};
 use clack_extensions::audio_ports_config::{AudioPortsConfigBuffer, PluginAudioPortsConfig};
+use clack_extensions::gui::{GuiSize, HostGui, HostGuiImpl};
 use clack_extensions::latency::PluginLatency;
 use clack_extensions::params::{ParamInfoBuffer, PluginParams};
 use clack_extensions::render::{PluginRender, RenderMode};
@@ -20,11 +22,19 @@ use serde_json::{Value, json};
 
 const PLUGIN: &str = "org.mixtrace.mixtrace";
 
-struct Callbacks;
+/// What the plugin asks of the host.
+#[derive(Default)]
+struct Callbacks {
+    /// To be called on the main thread.
+    main_thread: AtomicBool,
+}
+
 impl SharedHandler<'_> for Callbacks {
     fn request_restart(&self) {}
     fn request_process(&self) {}
-    fn request_callback(&self) {}
+    fn request_callback(&self) {
+        self.main_thread.store(true, Ordering::Release);
+    }
 }
 
 struct Handlers;
@@ -32,13 +42,33 @@ impl HostHandlers for Handlers {
     type Shared<'a> = Callbacks;
     type MainThread<'a> = ();
     type AudioProcessor<'a> = ();
+
+    fn declare_extensions(builder: &mut HostExtensions<Self>, _: &Self::Shared<'_>) {
+        builder.register::<HostGui>();
+    }
 }
 
-/// The plugin's library: cargo leaves it in the folder of the test that depends on it.
+/// A window has the size that it is given.
+impl HostGuiImpl for Callbacks {
+    fn resize_hints_changed(&self) {}
+    fn request_resize(&self, _: GuiSize) -> Result<(), HostError> {
+        Err(HostError::Message("the window keeps its size"))
+    }
+    fn request_show(&self) -> Result<(), HostError> {
+        Ok(())
+    }
+    fn request_hide(&self) -> Result<(), HostError> {
+        Ok(())
+    }
+    fn closed(&self, _: bool) {}
+}
+
+/// The plugin's library: cargo leaves it in the folder of the test that depends on it, which is beside that of an example.
 pub fn library() -> PathBuf {
     let test = std::env::current_exe().expect("a test knows its file");
     let name = format!("{}mixtrace_plugin{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
-    test.with_file_name(name)
+    let beside = test.with_file_name(&name);
+    if beside.exists() { beside } else { test.with_file_name("../deps").join(name) }
 }
 
 /// What the host says of its transport in a block.
@@ -100,7 +130,7 @@ impl Host {
         let entry = entry.expect("cargo has built the plugin's library beside this test");
         let info = HostInfo::new("Mixtrace's tests", "Mixtrace", "", "1").expect("no zero bytes");
         let id = CString::new(PLUGIN).expect("no zero bytes");
-        let instance = PluginInstance::new(|_| Callbacks, |_| (), &entry, &id, &info);
+        let instance = PluginInstance::new(|_| Callbacks::default(), |_| (), &entry, &id, &info);
         let mut host = Self {
             instance: instance.expect("the library holds the plugin"),
             processor: None,
@@ -170,6 +200,19 @@ impl Host {
         self.plugs = vec![Plug::Stereo; self.ports(true).len()];
     }
 
+    /// Calls the plugin on the main thread if it has asked for that.
+    pub fn attend(&mut self) {
+        let asked = |callbacks: &Callbacks| callbacks.main_thread.swap(false, Ordering::AcqRel);
+        if self.instance.access_shared_handler(asked) {
+            self.instance.call_on_main_thread_callback();
+        }
+    }
+
+    /// The plugin, to be asked on the main thread.
+    pub fn plugin(&mut self) -> PluginMainThreadHandle<'_> {
+        self.instance.plugin_handle()
+    }
+
     /// The latency that the plugin tells.
     pub fn latency(&mut self) -> u32 {
         let plugin = self.instance.plugin_handle();
@@ -178,9 +221,9 @@ impl Host {
 
     /// Tells the plugin that blocks come as fast as it takes them.
     pub fn go_offline(&mut self) {
-        let mut plugin = self.instance.plugin_handle();
+        let plugin = self.instance.plugin_handle();
         let render = plugin.get_extension::<PluginRender>().expect("the plugin renders offline");
-        render.set(&mut plugin, RenderMode::Offline).expect("the plugin renders offline");
+        render.set(&plugin, RenderMode::Offline).expect("the plugin renders offline");
     }
 
     /// Starts the plugin for blocks of up to `block` frames.
