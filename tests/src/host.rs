@@ -178,9 +178,9 @@ impl Host {
 
     /// Tells the plugin that blocks come as fast as it takes them.
     pub fn go_offline(&mut self) {
-        let mut plugin = self.instance.plugin_handle();
+        let plugin = self.instance.plugin_handle();
         let render = plugin.get_extension::<PluginRender>().expect("the plugin renders offline");
-        render.set(&mut plugin, RenderMode::Offline).expect("the plugin renders offline");
+        render.set(&plugin, RenderMode::Offline).expect("the plugin renders offline");
     }
 
     /// Starts the plugin for blocks of up to `block` frames.
