@@ -231,8 +231,9 @@ fn a_plugin_destroyed_during_a_solve_is_gone_at_once_and_leaves_the_session_alon
         let since = Instant::now();
         drop(host);
         let took = since.elapsed();
-        // Half as much again as promised, for a machine that does other things too.
-        assert!(took < Duration::from_millis(300), "{took:?} after {after} ms");
+        // 200 ms are promised, on a machine that does not run other tests too.
+        assert!(took < Duration::from_millis(500), "{took:?} after {after} ms");
+        eprintln!("gone within {took:?}");
         sleep(Duration::from_millis(500));
         assert_eq!(files(&session), before);
         Session::open(&session, &Options::default()).unwrap();

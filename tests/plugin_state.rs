@@ -20,7 +20,7 @@ fn assert_works(mut host: Host) {
 
 /// A project in which nothing is as in a new one.
 fn project() -> Value {
-    let stem = |n: usize| json!({"name": format!("stëm \"{n}\" 🥁"), "group": if n % 2 == 0 { "drums" } else { "" }});
+    let stem = |n: usize| json!({"name": format!("stëm \"{n}\" 🥁"), "group": if n.is_multiple_of(2) { "drums" } else { "" }});
     json!({
         "stems": (0..31).map(stem).collect::<Vec<_>>(),
         "home": "/somewhere/else",

@@ -1,7 +1,6 @@
 //! The plugin in a DAW: Ardour 7, without a screen.
 
 use std::path::Path;
-use std::process::Command;
 
 use anyhow::{Result, ensure};
 
@@ -17,6 +16,5 @@ pub fn test() -> Result<()> {
         "{LUA} is missing: install Ardour 7 (Debian 12: apt-get install ardour)"
     );
     let plugin = bundle::for_tests()?.join("Mixtrace.vst3");
-    let script = python::scripts().join("ardour_capture.py");
-    run::check(Command::new(python::interpreter()?).arg(script).arg(plugin))
+    run::check(python::script("ardour_capture.py")?.arg(plugin))
 }

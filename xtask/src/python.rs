@@ -9,13 +9,19 @@ use anyhow::{Context, Result};
 use crate::run;
 
 /// The scripts and the list of their packages.
-pub fn scripts() -> PathBuf {
-    run::root().join("tests/hosts")
+const SCRIPTS: &str = "tests/hosts";
+
+/// A command that runs one of the scripts.
+pub fn script(name: &str) -> Result<Command> {
+    let mut command = Command::new(interpreter()?);
+    // No compiled scripts beside the sources.
+    command.arg("-B").arg(run::root().join(SCRIPTS).join(name));
+    Ok(command)
 }
 
 /// The interpreter, with the packages of `requirements.txt`.
-pub fn interpreter() -> Result<PathBuf> {
-    let list = scripts().join("requirements.txt");
+fn interpreter() -> Result<PathBuf> {
+    let list = run::root().join(SCRIPTS).join("requirements.txt");
     let wanted = fs::read_to_string(&list).with_context(|| format!("{} cannot be read", list.display()))?;
     let home = run::target()?.join("hosts-python");
     let python = home.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
