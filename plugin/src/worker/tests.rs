@@ -344,8 +344,9 @@ fn dropping_the_worker_ends_it_at_once_wherever_it_is() {
         drop(worker);
         let took = begun.elapsed();
         assert!(took < Duration::from_millis(200), "{phase:?}: {took:?}");
+        // A disk that is busy may hold up what was being written; nobody waits for it.
         while held_by_threads.upgrade().is_some() {
-            assert!(begun.elapsed() < Duration::from_secs(2), "{phase:?}: a thread runs on");
+            assert!(begun.elapsed() < Duration::from_secs(20), "{phase:?}: a thread runs on");
             thread::yield_now();
         }
         let half =
