@@ -1,9 +1,10 @@
 //! How long work goes on after it was told to end, at the largest size: 31 stems in 4 groups on one thread.
 //!
-//! `cargo run --example stop_latency -p mixtrace-solver -- 20 [FOLDER]`
+//! `cargo run --example stop_latency -p mixtrace-solver -- 20 [FOLDER SECONDS]`
 //!
 //! The number is how often each kind of work is ended, at random moments. With a folder, it
-//! is the writing of audio and the opening of a session that are ended; five minutes of stereo at 96 kHz are put there.
+//! is the writing of audio and the opening of a session that are ended; so many
+//! seconds of stereo at 96 kHz are put there.
 
 use std::error::Error;
 use std::fs;
@@ -28,7 +29,6 @@ const GROUPS: usize = 4;
 /// Ten seconds at the working rate.
 const SAMPLES: usize = 300_000;
 const FILE_RATE: u32 = 96_000;
-const FILE_SECONDS: usize = 300;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
@@ -38,7 +38,9 @@ fn main() -> Outcome<()> {
     let pool = ThreadPoolBuilder::new().num_threads(1).build()?;
     let mut rng = ChaCha8Rng::seed_from_u64(1);
     if let Some(folder) = arguments.next() {
-        return files(Path::new(&folder), &pool, count, &mut rng);
+        let seconds: usize =
+            arguments.next().ok_or("say how long the files are to be, in seconds")?.parse()?;
+        return files(Path::new(&folder), seconds, &pool, count, &mut rng);
     }
     let session = noise(&mut rng);
     steps(&session, &pool, count)?;
@@ -121,9 +123,15 @@ fn searches(session: &Session, pool: &ThreadPool, count: usize) {
 }
 
 /// The opening of a session and the writing of audio.
-fn files(folder: &Path, pool: &ThreadPool, count: usize, rng: &mut ChaCha8Rng) -> Outcome<()> {
+fn files(
+    folder: &Path,
+    seconds: usize,
+    pool: &ThreadPool,
+    count: usize,
+    rng: &mut ChaCha8Rng,
+) -> Outcome<()> {
     fs::create_dir_all(folder)?;
-    let audio = burst(FILE_SECONDS * FILE_RATE as usize, rng);
+    let audio = burst(seconds * FILE_RATE as usize, rng);
     let wav = folder.join("noise.wav");
     measure("writing match.wav", count, Stop::abort, |stop| {
         let written = report::wav::write(&wav, &audio, FILE_RATE, stop.until_aborted());

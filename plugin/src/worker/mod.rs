@@ -31,8 +31,8 @@ use crate::project::SharedProject;
 use crate::recorder::Recorder;
 use control::{Command, Control};
 
-/// How long the worker's end may take: a host that removes the plugin waits for it.
-const LEAVE: Duration = Duration::from_millis(190);
+/// How long the worker's end may take: a host that removes the plugin waits for it, and a busy machine adds to it.
+const LEAVE: Duration = Duration::from_millis(150);
 
 /// What the worker is doing.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -11,8 +11,8 @@ use crate::dsp::Stereo;
 use crate::stop::Until;
 
 const BYTES_PER_FRAME: usize = 8;
-/// Frames that are written without a look at whether to go on: 4 MiB.
-const PART: usize = (4 << 20) / BYTES_PER_FRAME;
+/// Frames that are written without a look at whether to go on: 1 MiB, which a busy disk takes in a fraction of 200 ms.
+const PART: usize = (1 << 20) / BYTES_PER_FRAME;
 /// A WAV file counts its bytes in 32 bits; some are the header's.
 const MAX_FRAMES: usize = (u32::MAX as usize - 1024) / BYTES_PER_FRAME;
 
