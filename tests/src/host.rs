@@ -10,7 +10,10 @@ use clack_extensions::audio_ports::{AudioPortInfoBuffer, PluginAudioPorts};
 use clack_extensions::audio_ports_config::{AudioPortsConfigBuffer, PluginAudioPortsConfig};
 use clack_extensions::gui::{GuiSize, HostGui, HostGuiImpl};
 use clack_extensions::latency::PluginLatency;
-use clack_extensions::params::{ParamInfoBuffer, PluginParams};
+use clack_extensions::params::{
+    HostParams, HostParamsImplMainThread, HostParamsImplShared, ParamClearFlags, ParamInfoBuffer,
+    ParamRescanFlags, PluginParams,
+};
 use clack_extensions::render::{PluginRender, RenderMode};
 use clack_extensions::state::PluginState;
 use clack_host::events::event_types::{ParamValueEvent, TransportEvent, TransportFlags};
@@ -37,14 +40,27 @@ impl SharedHandler<'_> for Callbacks {
     }
 }
 
+/// Notes of the plugin's on its parameters are not needed: who wants a value asks for it.
+struct MainThread;
+impl MainThreadHandler<'_> for MainThread {}
+
+impl HostParamsImplMainThread for MainThread {
+    fn rescan(&self, _: ParamRescanFlags) {}
+    fn clear(&self, _: ClapId, _: ParamClearFlags) {}
+}
+
+impl HostParamsImplShared for Callbacks {
+    fn request_flush(&self) {}
+}
+
 struct Handlers;
 impl HostHandlers for Handlers {
     type Shared<'a> = Callbacks;
-    type MainThread<'a> = ();
+    type MainThread<'a> = MainThread;
     type AudioProcessor<'a> = ();
 
     fn declare_extensions(builder: &mut HostExtensions<Self>, _: &Self::Shared<'_>) {
-        builder.register::<HostGui>();
+        builder.register::<HostGui>().register::<HostParams>();
     }
 }
 
@@ -130,7 +146,7 @@ impl Host {
         let entry = entry.expect("cargo has built the plugin's library beside this test");
         let info = HostInfo::new("Mixtrace's tests", "Mixtrace", "", "1").expect("no zero bytes");
         let id = CString::new(PLUGIN).expect("no zero bytes");
-        let instance = PluginInstance::new(|_| Callbacks::default(), |_| (), &entry, &id, &info);
+        let instance = PluginInstance::new(|_| Callbacks::default(), |_| MainThread, &entry, &id, &info);
         let mut host = Self {
             instance: instance.expect("the library holds the plugin"),
             processor: None,

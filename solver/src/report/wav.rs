@@ -11,7 +11,7 @@ use crate::dsp::Stereo;
 use crate::stop::Until;
 
 const BYTES_PER_FRAME: usize = 8;
-/// Frames that are written without a look at whether to go on: 1 MiB, which a busy disk takes in a fraction of 200 ms.
+/// Frames that are written without a look at whether to go on: 1 MiB, which takes a few milliseconds.
 const PART: usize = (1 << 20) / BYTES_PER_FRAME;
 /// A WAV file counts its bytes in 32 bits; some are the header's.
 const MAX_FRAMES: usize = (u32::MAX as usize - 1024) / BYTES_PER_FRAME;
@@ -26,7 +26,6 @@ pub fn write(path: &Path, audio: &Stereo, rate: u32, until: Until<'_>) -> Result
         return Err(Error::TooLong(audio.len(), MAX_FRAMES));
     }
     let file = File::create(path).map_err(Error::io("writing", path))?;
-    let on_disk = file.try_clone().map_err(Error::io("writing", path))?;
     let spec =
         WavSpec { channels: 2, sample_rate: rate, bits_per_sample: 32, sample_format: SampleFormat::Float };
     let refused = |error| Error::io("writing", path)(as_io(error));
@@ -38,12 +37,8 @@ pub fn write(path: &Path, audio: &Stereo, rate: u32, until: Until<'_>) -> Result
             writer.write_sample(left).map_err(refused)?;
             writer.write_sample(right).map_err(refused)?;
         }
-        // A disk that lags behind would hold up the end, which nothing can interrupt.
-        writer.flush().map_err(refused)?;
-        on_disk.sync_data().map_err(Error::io("writing", path))?;
     }
-    writer.finalize().map_err(refused)?;
-    on_disk.sync_all().map_err(Error::io("writing", path))
+    writer.finalize().map_err(refused)
 }
 
 fn as_io(error: hound::Error) -> std::io::Error {
