@@ -75,8 +75,9 @@ impl Plugin for Mixtrace {
         _context: &mut impl ActivateContext<Self>,
     ) -> bool {
         let rate = config.sample_rate.round() as u32;
-        self.tap.set_up(1 + layout.aux_input_ports.len(), rate, config.process_mode == ProcessMode::Offline);
-        self.player.set_up(rate);
+        let offline = config.process_mode == ProcessMode::Offline;
+        self.tap.set_up(1 + layout.aux_input_ports.len(), rate, offline);
+        self.player.set_up(rate, offline);
         true
     }
 

@@ -15,7 +15,7 @@ mod streamer;
 mod tests;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread::{self, JoinHandle};
 
 use crossbeam_channel::{Sender, unbounded};
@@ -50,6 +50,8 @@ struct Shared {
     /// As it is but for [`View::Ready::heard`].
     view: Mutex<View>,
     heard: AtomicBool,
+    /// The last [`Message::Host`] after which the reading thread has looked for a match.
+    looked: AtomicU32,
     /// Ends the thread, even in the midst of a long file.
     ended: AtomicBool,
 }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::Sender;
 
@@ -23,6 +25,13 @@ const WANDER: i64 = 2;
 /// Pieces that a block throws away at most, so that its time is bounded.
 const THROWN_AWAY: usize = 64;
 
+/// How long a host that renders offline waits for the reading thread: longer than disks stall and a long match takes to be
+/// looked at, and short of what looks like a crash.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// How often a waiting host looks.
+const GLANCE: Duration = Duration::from_millis(1);
+
 /// Replaces what comes in by the match.
 pub struct Player {
     shared: Arc<Shared>,
@@ -37,6 +46,12 @@ pub struct Player {
     level: i64,
     /// Position in the match where the host has none.
     free: i64,
+    /// Whether the host waits for us.
+    offline: bool,
+    /// Whether waiting for the reading thread has helped so far.
+    patient: bool,
+    /// How often the host has set us up.
+    set_ups: u32,
 }
 
 /// The match as it comes out of the ring.
@@ -54,11 +69,23 @@ struct Stream {
 
 impl Player {
     pub(super) fn new(shared: Arc<Shared>, messages: Sender<Message>) -> Self {
-        Self { shared, messages, stream: None, fade: 1, ahead: 1, level: 0, free: 0 }
+        Self {
+            shared,
+            messages,
+            stream: None,
+            fade: 1,
+            ahead: 1,
+            level: 0,
+            free: 0,
+            offline: false,
+            patient: false,
+            set_ups: 0,
+        }
     }
 
-    /// Makes ready for blocks at `sample_rate` Hz. Not real-time.
-    pub fn set_up(&mut self, sample_rate: u32) {
+    /// Makes ready for blocks at `sample_rate` Hz. Not real-time. With `offline` the host waits for us, and a block may wait
+    /// for the match.
+    pub fn set_up(&mut self, sample_rate: u32, offline: bool) {
         let (near, far) = pipe(sample_rate);
         self.stream =
             Some(Stream { near, song: Song::default(), next: Song::default(), generation: 0, cursor: None });
@@ -66,13 +93,21 @@ impl Player {
         self.ahead = i64::from(sample_rate / AHEAD).max(1);
         self.level = 0;
         self.free = 0;
+        self.offline = offline;
+        self.patient = true;
+        self.set_ups = self.set_ups.wrapping_add(1);
         // Nobody listens once the instance is on its way out.
-        let _ = self.messages.send(Message::Host { sample_rate, far });
+        let _ = self.messages.send(Message::Host { sample_rate, far, set_up: self.set_ups });
     }
 
     /// Replaces a block by the match where `on`, fading between the two; leaves it bit for bit where not. Real-time.
     pub fn process(&mut self, on: bool, transport: Transport, block: [&mut [f32]; 2]) {
         let Some(stream) = &mut self.stream else { return };
+        let waits = self.offline && on && self.patient;
+        if waits {
+            // The host may render the moment that it has set us up: a match may be there that nobody has looked at yet.
+            self.patient = wait(|| self.shared.looked.load(Ordering::Acquire) == self.set_ups);
+        }
         stream.hear_of_songs();
         let running = transport.playing || !transport.present;
         let wanted = on && running;
@@ -87,6 +122,10 @@ impl Player {
         let frames = block[0].len() as i64;
         if self.level == 0 && on {
             stream.seek(position);
+        }
+        if waits && wanted && position < stream.song.len && position + frames > 0 {
+            let enough = self.ahead.max(2 * frames).min(stream.room() / 2);
+            self.patient &= wait(|| stream.is_ready(enough));
         }
         let lead = match stream.cursor {
             Some(cursor) if self.level == 0 => cursor - position,
@@ -114,7 +153,24 @@ impl Player {
     }
 }
 
+/// Waits until something is so; false if it takes too long.
+fn wait(mut is_so: impl FnMut() -> bool) -> bool {
+    let since = Instant::now();
+    while !is_so() {
+        if since.elapsed() >= PATIENCE {
+            return false;
+        }
+        thread::sleep(GLANCE);
+    }
+    true
+}
+
 impl Stream {
+    /// Frames that the ring holds.
+    fn room(&self) -> i64 {
+        (self.near.pieces.buffer().capacity() * PIECE) as i64
+    }
+
     fn hear_of_songs(&mut self) {
         while let Ok(song) = self.near.songs.pop() {
             self.next = song;
@@ -137,8 +193,7 @@ impl Stream {
         }
         let wanted = position.max(0);
         self.throw_away(wanted);
-        let reach = (self.near.pieces.buffer().capacity() * PIECE) as i64;
-        if self.cursor.is_some_and(|cursor| (cursor..=cursor + reach).contains(&wanted)) {
+        if self.cursor.is_some_and(|cursor| (cursor..=cursor + self.room()).contains(&wanted)) {
             return; // there, or soon
         }
         let generation = self.generation.wrapping_add(1);

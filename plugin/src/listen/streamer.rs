@@ -32,6 +32,8 @@ pub enum Message {
         sample_rate: u32,
         /// Where pieces go.
         far: Far,
+        /// Counts these messages.
+        set_up: u32,
     },
     /// The instance is gone.
     End,
@@ -53,6 +55,7 @@ pub struct Streamer {
 
 struct Host {
     sample_rate: u32,
+    set_up: u32,
     far: Far,
     /// What the audio thread was told last.
     told: Song,
@@ -71,8 +74,8 @@ impl Streamer {
         loop {
             let look = if self.found.is_some() { LOOK } else { LOOK_IDLE };
             match self.messages.recv_timeout(look) {
-                Ok(Message::Host { sample_rate, far }) => {
-                    self.host = Some(Host { sample_rate, far, told: Song::default(), at: None });
+                Ok(Message::Host { sample_rate, far, set_up }) => {
+                    self.host = Some(Host { sample_rate, set_up, far, told: Song::default(), at: None });
                     // Whether the match suits depends on the rate.
                     self.looked_at = None;
                     self.looked = None;
@@ -87,6 +90,9 @@ impl Streamer {
             if let Err(reason) = self.serve() {
                 self.withdraw();
                 self.show(View::Problem(reason));
+            }
+            if let Some(host) = &self.host {
+                self.shared.looked.store(host.set_up, Ordering::Release);
             }
         }
     }

@@ -69,7 +69,7 @@ impl Deck {
         let project = SharedProject::default();
         project.with(|project| project.report = Some(report));
         let (listen, mut player) = Listen::spawn(project.clone());
-        player.set_up(RATE);
+        player.set_up(RATE, false);
         let transport = Transport { present: true, playing: false, position: Some(start) };
         let deck = Self { folder, project, listen, player, on: true, transport };
         deck.until(|view| matches!(view, View::Ready { .. }));
@@ -168,6 +168,28 @@ fn sample_n_of_the_match_is_heard_n_samples_after_the_takes_position() {
             }
         }
         assert!(!deck.is_heard());
+    }
+}
+
+#[test]
+fn a_host_that_renders_offline_gets_all_of_the_match_however_fast_it_is() {
+    // Longer than the ring, and short enough that no sample is another's.
+    let (start, frames) = (4_321_i64, 400_000);
+    let mut deck = Deck::new(start, frames, tone);
+    for size in [64, 4096, 16_384] {
+        deck.player.set_up(RATE, true);
+        deck.transport.playing = true;
+        deck.transport.position = Some(start - 1_000);
+        loop {
+            let at = deck.transport.position.unwrap();
+            if at > start + frames as i64 {
+                break;
+            }
+            for (n, heard) in deck.block(size).into_iter().enumerate() {
+                let at = at + n as i64;
+                assert_eq!(heard, through(at, start, frames), "{} of {frames}, by {size}", at - start);
+            }
+        }
     }
 }
 
@@ -349,7 +371,7 @@ fn a_match_that_vanishes_fades_out_and_says_so() {
 #[test]
 fn a_host_at_another_rate_is_told_so_and_hears_what_comes_in() {
     let mut deck = Deck::new(0, 50_000, tone);
-    deck.player.set_up(44_100);
+    deck.player.set_up(44_100, false);
     let view = deck.until(|view| matches!(view, View::Problem(_)));
     let View::Problem(reason) = view else { unreachable!() };
     assert!(reason.starts_with("The match is at 48 kHz but the host runs at 44.1 kHz: "), "{reason}");
@@ -359,7 +381,7 @@ fn a_host_at_another_rate_is_told_so_and_hears_what_comes_in() {
         assert_eq!(deck.block(2), [input(at), input(at + 1)]);
         thread::sleep(Duration::from_millis(1));
     }
-    deck.player.set_up(RATE);
+    deck.player.set_up(RATE, false);
     deck.until(|view| matches!(view, View::Ready { .. }));
     deck.cue(0);
     deck.play_until_heard();

@@ -18,7 +18,7 @@ use crate::worker::Phase;
 
 /// The presets: name, title, what to expect.
 const PRESETS: [(&str, &str, &str); 3] = [
-    ("quick", "Quick", "About a minute for a dozen stems."),
+    ("quick", "Quick", "A minute or two for a dozen stems."),
     ("standard", "Standard", "A few minutes for a dozen stems."),
     ("thorough", "Thorough", "Half an hour and more for a dozen stems."),
 ];
