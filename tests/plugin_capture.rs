@@ -287,7 +287,11 @@ fn a_folder_deleted_during_the_take_harms_neither_the_song_nor_the_next_take() {
     host.set("Capture", 1.0);
     host.play(0, 20_000, noise, |_, _, _| {});
     let folder = wait_for("the folder", || std::fs::read_dir(home.path()).ok()?.next()?.ok());
-    std::fs::remove_dir_all(folder.path()).unwrap();
+    // The recorder may be writing yet more files into it.
+    wait_for("the deletion", || {
+        let _ = std::fs::remove_dir_all(folder.path());
+        (!folder.path().exists()).then_some(())
+    });
     host.play(20_000, 20_000, noise, |host, at, count| {
         assert!((at..).zip(&host.output(1, 0)[..count]).all(|(at, s)| *s == noise(1, 0, at)));
     });
