@@ -60,7 +60,7 @@ impl SolveSwitch {
 }
 
 impl Parameters {
-    /// Everything at its default; `changed` is told the value of `Solve` whenever it moves, from any thread.
+    /// Everything at its default; `switch` is moved whenever `Solve` is, from any thread.
     pub fn new(project: SharedProject, switch: Arc<SolveSwitch>) -> Self {
         let capture_moved_after = Arc::<AtomicU32>::default();
         let (moved_after, capture_loads) = (Arc::clone(&capture_moved_after), project.clone());

@@ -1,8 +1,8 @@
 //! Listening to the match: a thread that reads it from disk, and the audio thread's end that fades it in.
 //!
 //! The [`Player`] on the audio thread asks for the position that it needs; the `streamer` reads from there on and sends
-//! `pipe::Piece`s over a ring that holds more than a second. What is heard never depends on how fast that goes: whatever
-//! is not there yet is heard as it comes in. `found` is the match on disk and where it lies in the song, `level` how loud
+//! `pipe::Piece`s over a ring that holds more than a second. Whatever is not there yet is heard as it comes in; only a
+//! host that renders offline waits for it. `found` is the match on disk and where it lies in the song, `level` how loud
 //! it is beside the mix.
 
 mod found;
