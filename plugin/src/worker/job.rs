@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crossbeam_channel::Sender;
@@ -83,7 +83,7 @@ impl Job {
             Ended::Failed(format!("The report cannot be written: the session {path} is no longer there."))
         })?;
         loop {
-            let folder = free_folder(home);
+            let folder = report::folder::unused(&home.join("report"));
             match report::folder::write(&report, (&found, session.sample_rate), &folder, false, until) {
                 Ok(_) => return Ok(folder),
                 Err(report::Error::Aborted) => return Err(Ended::GivenUp),
@@ -97,17 +97,6 @@ impl Job {
     fn tell(&self, phase: Phase) {
         self.view.lock().phase = phase;
     }
-}
-
-/// `report` in `home`, or the first of `report-2`, `report-3`, … that does not exist.
-fn free_folder(home: &Path) -> PathBuf {
-    let mut folder = home.join("report");
-    let mut number = 2;
-    while folder.exists() {
-        folder = home.join(format!("report-{number}"));
-        number += 1;
-    }
-    folder
 }
 
 /// What a panic said.

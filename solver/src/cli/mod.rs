@@ -107,12 +107,7 @@ fn search(session: &Session, settings: &Settings) -> Result<Outcome> {
 fn unused_folder(name: &str) -> PathBuf {
     let plain: String =
         name.chars().map(|c| if c.is_alphanumeric() || "-_".contains(c) { c } else { '_' }).collect();
-    let numbered = |n: usize| Path::new("out").join(format!("{plain}-{n}"));
-    let first = Path::new("out").join(&plain);
-    if !first.exists() {
-        return first;
-    }
-    (2..).map(numbered).find(|path| !path.exists()).expect("some number is free")
+    report::folder::unused(&Path::new("out").join(plain))
 }
 
 fn print(report: &Report) {

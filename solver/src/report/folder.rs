@@ -15,6 +15,19 @@ use crate::stop::Until;
 /// The files of a result, in the order in which they are put in place.
 pub const FILES: [&str; 5] = ["match.wav", "graph.svg", "report.html", "report.md", "report.json"];
 
+/// `dir`, or the first of `dir-2`, `dir-3`, … that does not exist.
+pub fn unused(dir: &Path) -> PathBuf {
+    let numbered = |n: usize| {
+        let mut path = dir.as_os_str().to_owned();
+        path.push(format!("-{n}"));
+        PathBuf::from(path)
+    };
+    if !dir.exists() {
+        return dir.to_owned();
+    }
+    (2..).map(numbered).find(|path| !path.exists()).expect("some number is free")
+}
+
 /// Proves, before hours of work, that [`write()`] will find a place: that `dir` is not in use (or `force` is given) and
 /// that files can be written there. Leaves nothing behind.
 ///
@@ -148,6 +161,17 @@ mod tests {
         }
         found.sort();
         found
+    }
+
+    #[test]
+    fn a_folder_that_is_taken_gets_the_first_free_number() {
+        let home = tempfile::tempdir().unwrap();
+        let dir = home.path().join("take 1.5");
+        assert_eq!(unused(&dir), dir);
+        for taken in ["take 1.5", "take 1.5-2", "take 1.5-4"] {
+            fs::create_dir(home.path().join(taken)).unwrap();
+        }
+        assert_eq!(unused(&dir), home.path().join("take 1.5-3"));
     }
 
     #[test]
