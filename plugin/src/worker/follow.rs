@@ -86,7 +86,7 @@ impl Follow {
                     view.chains = Arc::new(chains);
                 }
             }
-            Event::PruneStarted { .. } => {}
+            Event::PruneStarted { .. } | Event::Resumed { .. } => {}
         }
     }
 

@@ -66,8 +66,9 @@ pub struct Search {
     /// Rounds of pruning, each followed by some more steps [default: the preset's]
     #[arg(long, value_name = "N")]
     pub prune_rounds: Option<usize>,
-    /// How pruning picks what to try: dry-wet (least wet first), or none
-    #[arg(long, default_value = "dry-wet")]
+    /// How pruning picks what to try: hybrid (every fourth round brute force, the others
+    /// dry-wet), dry-wet (the least wet of a kind together), brute-force (every processor alone), or none
+    #[arg(long, default_value = "hybrid")]
     pub method: String,
     /// How much the match may rise when processors are removed, in units of the match
     #[arg(long, default_value_t = 0.01, allow_negative_numbers = true)]

@@ -7,6 +7,7 @@ use std::ops::Range;
 use candle_core::{Device, Tensor};
 use rand::Rng;
 use rand_distr::{Distribution, Normal};
+use serde::{Deserialize, Serialize};
 
 use crate::graph::{Graph, NodeId};
 use crate::processors::{Kind, START_SPREAD};
@@ -20,7 +21,7 @@ pub fn own_maps(kind: Kind, raw: &Tensor) -> candle_core::Result<Tensor> {
 }
 
 /// The processors of one kind.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Rows {
     /// The kind.
     pub kind: Kind,
@@ -33,7 +34,7 @@ pub struct Rows {
 }
 
 /// The raw parameters of a graph: rows by kind, in strip order, only kinds that occur.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Parameters {
     /// One entry a kind.
     pub rows: Vec<Rows>,
@@ -56,6 +57,24 @@ impl Parameters {
             })
         });
         Self { rows: rows.collect() }
+    }
+
+    /// The same, where the processors that `given` knows start from there.
+    pub fn start_from(graph: &Graph, given: &Parameters, rng: &mut impl Rng) -> Self {
+        let mut parameters = Self::start(graph, rng);
+        for given in &given.rows {
+            let len = given.kind.definition().raw_len();
+            let Some(rows) = parameters.rows.iter_mut().find(|rows| rows.kind == given.kind) else {
+                continue;
+            };
+            for (i, id) in given.ids.iter().enumerate() {
+                if let Ok(at) = rows.ids.binary_search(id) {
+                    rows.raw[at * len..][..len].copy_from_slice(&given.raw[i * len..][..len]);
+                    rows.wet_logits[at] = given.wet_logits[i];
+                }
+            }
+        }
+        parameters
     }
 
     /// The same without the nodes in `removed`.

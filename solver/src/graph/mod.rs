@@ -36,7 +36,7 @@ pub enum Role {
 pub type NodeId = usize;
 
 /// What a node does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum NodeKind {
     /// Brings in a dry stem.
     Input {
@@ -64,7 +64,7 @@ impl fmt::Display for NodeKind {
 }
 
 /// One node of a graph.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Node {
     /// Unique in the graph.
     pub id: NodeId,
@@ -75,7 +75,7 @@ pub struct Node {
 }
 
 /// A track's, a group's or the master's chain.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Strip {
     /// The stem's or the group's name; `master`.
     pub name: String,
@@ -89,12 +89,29 @@ pub struct Strip {
 ///
 /// A node may feed several others. Two edges between the same two nodes are one signal counted twice: that is what a sum
 /// of two parallel branches becomes when both are emptied.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Parts")]
 pub struct Graph {
     /// Tracks, then groups, then the master.
     pub strips: Vec<Strip>,
     nodes: Vec<Node>,
     edges: Vec<(NodeId, NodeId)>,
+}
+
+/// What a graph is read from.
+#[derive(Deserialize)]
+struct Parts {
+    strips: Vec<Strip>,
+    nodes: Vec<Node>,
+    edges: Vec<(NodeId, NodeId)>,
+}
+
+impl TryFrom<Parts> for Graph {
+    type Error = Error;
+
+    fn try_from(parts: Parts) -> Result<Self, Error> {
+        Self::from_parts(parts.strips, parts.nodes, parts.edges)
+    }
 }
 
 impl Graph {

@@ -12,6 +12,7 @@ mod mel;
 mod spectrogram;
 
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::dsp::{self, Pool, Stereo};
 use a_weighting::AWeighting;
@@ -27,7 +28,7 @@ type PerResolution<T> = [[T; CHANNELS]; RESOLUTIONS.len()];
 const NO_BAND: Band = [[0.0; fft::LANES]; CHANNELS];
 
 /// A match by channel: 0 where prediction and target sound alike, more the less they do.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Match {
     /// ½·lr + ¼·mid + ¼·side
     pub full: f64,

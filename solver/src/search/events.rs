@@ -32,6 +32,15 @@ pub enum Event {
         /// Match of the plain sum of all stems.
         plain_sum: Match,
     },
+    /// The search goes on from where another had been interrupted.
+    Resumed {
+        /// Rounds of pruning that are done.
+        round: usize,
+        /// Steps that the fit under way has taken; none amid a round of pruning.
+        steps: Option<usize>,
+        /// Processors left.
+        left: usize,
+    },
     /// A training step was taken.
     Step {
         /// Rounds of pruning before it.
@@ -81,6 +90,8 @@ impl Event {
     pub fn phase(&self) -> Phase {
         match *self {
             Event::Started { .. } => Phase::Fit { round: 0 },
+            Event::Resumed { round, steps: None, .. } => Phase::Prune { round: round + 1 },
+            Event::Resumed { round, .. } => Phase::Fit { round },
             Event::Step { round, .. } | Event::Evaluated { round, .. } => Phase::Fit { round },
             Event::PruneStarted { round } | Event::Trial { round, .. } => Phase::Prune { round },
         }

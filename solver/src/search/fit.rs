@@ -2,10 +2,11 @@
 
 use candle_core::backprop::GradStore;
 use candle_core::{Device, Result, Tensor, Var};
-use candle_nn::{AdamW, Optimizer, ParamsAdamW};
 use rand::Rng;
+use serde::{Deserialize, Serialize};
 
 use super::Error;
+use super::adam::Adam;
 use crate::dsp::Stereo;
 use crate::engine::{Engine, Joint, Maps, Parameters, Plan, Rows, Step, Workbench, own_maps};
 use crate::graph::{Graph, Node, NodeId, NodeKind, Schedule};
@@ -22,8 +23,8 @@ type Cut<T> = std::result::Result<T, Interrupted>;
 /// mostly silence.
 const SILENT_DRAWS: usize = 100;
 
-/// Learning rates of AdamW.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// Learning rates of Adam.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Rates {
     /// Of raw parameters, by kind in strip order.
     pub kinds: [f64; 7],
@@ -45,10 +46,12 @@ impl Rates {
     }
 }
 
-/// A graph with its parameters as candle variables, an optimiser a kind, and the engine behind the objective.
+/// A graph with its parameters as candle variables, the optimiser, and the engine behind the objective.
 pub struct Fitter {
     pub(super) kinds: Vec<KindVars>,
     pub(super) joint: Joint,
+    rates: Rates,
+    adam: Adam,
     maps: Maps,
 }
 
@@ -57,8 +60,6 @@ pub(super) struct KindVars {
     ids: Vec<NodeId>,
     pub raw: Var,
     pub wet: Var,
-    raw_optimiser: AdamW,
-    wet_optimiser: AdamW,
 }
 
 impl Fitter {
@@ -101,8 +102,24 @@ impl Fitter {
             stop: Stop::default(),
             interrupted: false,
         };
-        let kinds = parameters.rows.iter().map(|rows| KindVars::new(rows, rates)).collect::<Result<_>>()?;
-        Ok(Self { kinds, joint: Joint::new(workbench), maps })
+        let kinds = parameters.rows.iter().map(KindVars::new).collect::<Result<_>>()?;
+        Ok(Self { kinds, joint: Joint::new(workbench), rates, adam: Adam::new(parameters), maps })
+    }
+
+    /// The optimiser's moments.
+    pub fn adam(&self) -> &Adam {
+        &self.adam
+    }
+
+    /// Goes on with moments of the same graph.
+    pub fn set_adam(&mut self, adam: Adam) {
+        self.adam = adam;
+    }
+
+    /// Starts the optimiser anew.
+    pub fn forget(&mut self) -> Result<()> {
+        self.adam = Adam::new(&self.parameters()?);
+        Ok(())
     }
 
     /// Takes a window for the next step: `stems` by number and the mix.
@@ -128,9 +145,15 @@ impl Fitter {
     /// that it was cut short and did not move.
     pub fn step(&mut self, sparsity: f64) -> Result<Cut<Step>> {
         let Ok((step, gradients)) = self.objective(sparsity)? else { return Ok(Err(Interrupted)) };
-        for vars in &mut self.kinds {
-            vars.raw_optimiser.step(&gradients)?;
-            vars.wet_optimiser.step(&gradients)?;
+        let mut parameters = self.parameters()?;
+        let slopes = self.rows(|var| {
+            let slope = gradients.get(var).map_or_else(|| var.zeros_like(), |slope| Ok(slope.clone()))?;
+            slope.flatten_all()?.to_vec1()
+        })?;
+        self.adam.step(&mut parameters, &slopes, &self.rates);
+        for (vars, rows) in self.kinds.iter().zip(parameters.rows) {
+            vars.raw.set(&Tensor::from_vec(rows.raw, vars.raw.shape(), &Device::Cpu)?)?;
+            vars.wet.set(&Tensor::from_vec(rows.wet_logits, vars.wet.shape(), &Device::Cpu)?)?;
         }
         Ok(Ok(step))
     }
@@ -156,12 +179,17 @@ impl Fitter {
 
     /// The parameters as they are now.
     pub fn parameters(&self) -> Result<Parameters> {
+        self.rows(|var| var.flatten_all()?.to_vec1())
+    }
+
+    /// The numbers that belong to the variables of all nodes.
+    fn rows(&self, of: impl Fn(&Var) -> Result<Vec<f32>>) -> Result<Parameters> {
         let rows = self.kinds.iter().map(|vars| {
             Ok(Rows {
                 kind: vars.kind,
                 ids: vars.ids.clone(),
-                raw: vars.raw.flatten_all()?.to_vec1()?,
-                wet_logits: vars.wet.to_vec1()?,
+                raw: of(&vars.raw)?,
+                wet_logits: of(&vars.wet)?,
             })
         });
         Ok(Parameters { rows: rows.collect::<Result<_>>()? })
@@ -181,18 +209,13 @@ impl Fitter {
 }
 
 impl KindVars {
-    fn new(rows: &Rows, rates: Rates) -> Result<Self> {
+    fn new(rows: &Rows) -> Result<Self> {
         let shape = (rows.ids.len(), rows.kind.definition().raw_len());
-        let raw = Var::from_slice(&rows.raw, shape, &Device::Cpu)?;
-        let wet = Var::from_slice(&rows.wet_logits, rows.ids.len(), &Device::Cpu)?;
-        let adam = |lr| ParamsAdamW { lr, weight_decay: 0.0, ..Default::default() };
         Ok(Self {
             kind: rows.kind,
             ids: rows.ids.clone(),
-            raw_optimiser: AdamW::new(vec![raw.clone()], adam(rates.kinds[rows.kind as usize]))?,
-            wet_optimiser: AdamW::new(vec![wet.clone()], adam(rates.wet))?,
-            raw,
-            wet,
+            raw: Var::from_slice(&rows.raw, shape, &Device::Cpu)?,
+            wet: Var::from_slice(&rows.wet_logits, rows.ids.len(), &Device::Cpu)?,
         })
     }
 }

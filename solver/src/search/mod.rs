@@ -4,6 +4,7 @@
 //! [`Stop`], so that a progress bar, a plugin's window and a test watch the same search. Every random choice comes
 //! from one seeded generator.
 
+mod adam;
 mod error;
 mod evaluate;
 mod events;
@@ -12,9 +13,13 @@ mod progress;
 mod prune;
 mod settings;
 mod solve;
+mod start;
+mod state;
 
 #[cfg(test)]
 mod golden_tests;
+#[cfg(test)]
+mod resume_tests;
 #[cfg(test)]
 mod stop_tests;
 
@@ -23,7 +28,9 @@ pub use evaluate::{Evaluator, Trials};
 pub use events::{Event, Phase};
 pub use fit::{Fitter, Rates};
 pub use progress::Progress;
-pub use settings::{Method, Preset, Settings, kinds_from_letters};
-pub use solve::{Outcome, Timing, solve, solve_in};
+pub use settings::{Method, Preset, Reset, Settings, kinds_from_letters};
+pub use solve::{Keeper, Outcome, go_on, solve, solve_in};
+pub use start::Start;
+pub use state::{State, Timing};
 
 pub use crate::stop::Stop;

@@ -6,16 +6,19 @@ use super::{Event, Method, Phase, Settings};
 
 /// Follows a search's events.
 ///
-/// Time left is estimated from the durations of the steps and rounds seen so far; a later round is taken to cost what
-/// the rounds before it cost, and the first one what some trials cost.
+/// Time left is estimated from the durations of the steps and trials seen so far. A round by dry/wet weight is taken to
+/// need as many trials as those before it, a round of brute force one for each processor left.
 pub struct Progress {
     settings: Settings,
     begun: Instant,
     phase: Phase,
-    phase_begun: Instant,
+    /// Steps taken in this search and before it was interrupted.
     steps_done: usize,
-    fit_time: Duration,
-    prune_times: Vec<Duration>,
+    steps: Seen,
+    trials: Seen,
+    /// Rounds by dry/wet weight that were seen, and their trials.
+    dry_wet_rounds: usize,
+    dry_wet_trials: usize,
     last: Instant,
     /// Match on the last window or of the last evaluation.
     pub matched: f64,
@@ -23,11 +26,32 @@ pub struct Progress {
     pub processors: usize,
     /// Processors in the full console.
     pub console: usize,
+    /// Steps or trials of the phase.
     step: usize,
 }
 
-/// Steps that a round of pruning is taken to cost before one was seen.
-const STEPS_PER_PRUNE: u32 = 80;
+/// How often something was seen, and how long it took together.
+#[derive(Default)]
+struct Seen {
+    count: u32,
+    time: Duration,
+}
+
+impl Seen {
+    fn add(&mut self, time: Duration) {
+        self.count += 1;
+        self.time += time;
+    }
+
+    fn mean(&self) -> Option<Duration> {
+        self.time.checked_div(self.count)
+    }
+}
+
+/// Steps that a trial is taken to cost before one was seen.
+const STEPS_PER_TRIAL: u32 = 3;
+/// Trials that a round by dry/wet weight is taken to need before one was seen.
+const DRY_WET_TRIALS: usize = 25;
 
 impl Progress {
     /// Nothing has happened yet.
@@ -37,10 +61,11 @@ impl Progress {
             settings: settings.clone(),
             begun: now,
             phase: Phase::Fit { round: 0 },
-            phase_begun: now,
             steps_done: 0,
-            fit_time: Duration::ZERO,
-            prune_times: Vec::new(),
+            steps: Seen::default(),
+            trials: Seen::default(),
+            dry_wet_rounds: 0,
+            dry_wet_trials: 0,
             last: now,
             matched: f64::NAN,
             processors: 0,
@@ -53,11 +78,13 @@ impl Progress {
     pub fn see(&mut self, event: &Event) {
         let now = Instant::now();
         if event.phase() != self.phase {
-            if let Phase::Prune { .. } = self.phase {
-                self.prune_times.push(now - self.phase_begun);
+            if let Phase::Prune { round } = self.phase
+                && !self.settings.method.is_brute_force(round)
+            {
+                self.dry_wet_rounds += 1;
+                self.dry_wet_trials += self.step;
             }
             self.phase = event.phase();
-            self.phase_begun = now;
             self.step = 0;
         }
         match event {
@@ -66,14 +93,22 @@ impl Progress {
                 self.processors = self.console;
                 self.matched = plain_sum.full;
             }
+            Event::Resumed { round, steps, left } => {
+                let console = self.settings.steps * usize::from(*round > 0 || steps.is_none());
+                let rounds = (round + usize::from(steps.is_none())).saturating_sub(1);
+                self.step = steps.unwrap_or(0);
+                self.steps_done = console + rounds * self.settings.steps_per_round + self.step;
+                self.processors = *left;
+            }
             Event::Step { step, matched, .. } => {
                 self.step = *step;
                 self.steps_done += 1;
-                self.fit_time += now - self.last;
+                self.steps.add(now - self.last);
                 self.matched = matched.full;
             }
             Event::Trial { matched, left, .. } => {
                 self.step += 1;
+                self.trials.add(now - self.last);
                 self.processors = *left;
                 self.matched = *matched;
             }
@@ -111,17 +146,80 @@ impl Progress {
         }
     }
 
-    /// How long it will still take; none before the first step.
+    /// How long it will still take; none before the first step or trial.
     pub fn left(&self) -> Option<Duration> {
-        let step = self.fit_time.checked_div(self.steps_done as u32)?;
-        let total = self.settings.steps + self.rounds() * self.settings.steps_per_round;
-        let fit = step * total.saturating_sub(self.steps_done) as u32;
-        let seen: Duration = self.prune_times.iter().sum();
-        let per_prune = seen.checked_div(self.prune_times.len() as u32).unwrap_or(step * STEPS_PER_PRUNE);
-        let mut prune = per_prune * (self.rounds() - self.prune_times.len().min(self.rounds())) as u32;
-        if let Phase::Prune { .. } = self.phase {
-            prune = prune.saturating_sub(self.phase_begun.elapsed().min(per_prune));
-        }
-        Some(fit + prune)
+        let step = self.steps.mean().or_else(|| Some(self.trials.mean()? / STEPS_PER_TRIAL))?;
+        let trial = self.trials.mean().unwrap_or(step * STEPS_PER_TRIAL);
+        let steps = self.settings.steps + self.rounds() * self.settings.steps_per_round;
+        let fit = step * steps.saturating_sub(self.steps_done) as u32;
+        Some(fit + trial * self.trials_left() as u32)
+    }
+
+    /// How many trials are still to come.
+    fn trials_left(&self) -> usize {
+        let dry_wet = self.dry_wet_trials.checked_div(self.dry_wet_rounds).unwrap_or(DRY_WET_TRIALS);
+        let trials = |round: usize| {
+            let all = if self.settings.method.is_brute_force(round) { self.processors } else { dry_wet };
+            if self.phase == (Phase::Prune { round }) { all.saturating_sub(self.step) } else { all }
+        };
+        let first = match self.phase {
+            Phase::Fit { round } => round + 1,
+            Phase::Prune { round } => round,
+        };
+        (first..=self.rounds()).map(trials).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Preset;
+    use super::*;
+    use crate::graph::Graph;
+    use crate::matching::Match;
+    use crate::processors::Kind;
+
+    #[test]
+    fn the_trials_to_come_are_those_of_rounds_like_the_ones_seen() {
+        let settings =
+            Settings { method: Method::Hybrid, prune_rounds: 5, ..Settings::preset(Preset::Quick) };
+        let mut progress = Progress::new(&settings);
+        let graph = Graph::console(&[("a".into(), None)], &[], &Kind::ALL, false).unwrap();
+        progress.see(&Event::Started { graph, plain_sum: Match::default() });
+        assert_eq!((progress.left(), progress.trials_left()), (None, 4 * DRY_WET_TRIALS + 7));
+        progress.see(&Event::Step { round: 0, step: 1, matched: Match::default() });
+        assert!(progress.left().is_some());
+        let trial = |round, left| Event::Trial {
+            round,
+            kind: Kind::Reverb,
+            tried: vec![1],
+            matched: 0.1,
+            removed: false,
+            left,
+        };
+        progress.see(&Event::PruneStarted { round: 1 });
+        (0..10).for_each(|_| progress.see(&trial(1, 5)));
+        assert_eq!(progress.trials_left(), DRY_WET_TRIALS - 10 + 3 * DRY_WET_TRIALS + 5);
+        progress.see(&Event::Step { round: 1, step: 1, matched: Match::default() });
+        assert_eq!(progress.trials_left(), 3 * 10 + 5);
+        progress.see(&Event::PruneStarted { round: 4 });
+        (0..3).for_each(|_| progress.see(&trial(4, 5)));
+        assert_eq!(progress.trials_left(), 2 + 10);
+    }
+
+    #[test]
+    fn a_search_that_goes_on_has_only_what_is_left_before_it() {
+        let settings = Settings { prune_rounds: 3, ..Settings::preset(Preset::Quick) };
+        let graph = Graph::console(&[("a".into(), None)], &[], &Kind::ALL, false).unwrap();
+        let seen = |round, steps| {
+            let mut progress = Progress::new(&settings);
+            progress.see(&Event::Started { graph: graph.clone(), plain_sum: Match::default() });
+            progress.see(&Event::Resumed { round, steps, left: 4 });
+            (progress.steps_done, progress.words())
+        };
+        let (steps, per_round) = (settings.steps, settings.steps_per_round);
+        assert_eq!(seen(0, Some(9)), (9, format!("fit, step 9/{steps}")));
+        assert_eq!(seen(0, None), (steps, "prune 1/3, trial 0".into()));
+        assert_eq!(seen(2, Some(5)), (steps + per_round + 5, format!("fit 2/3, step 5/{per_round}")));
+        assert_eq!(seen(2, None), (steps + 2 * per_round, "prune 3/3, trial 0".into()));
     }
 }

@@ -2,26 +2,47 @@
 
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Error, Rates};
 use crate::processors::Kind;
 
+/// Of how many rounds of the hybrid method one is brute force: the last.
+const HYBRID_PERIOD: usize = 4;
+
 /// How a round of pruning picks what to try.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Method {
+    /// Every fourth round by brute force, the others by dry/wet weight.
+    Hybrid,
     /// The least wet processors of a kind together: the paper's Algorithm 1.
     DryWet,
+    /// Every processor alone, in random order.
+    BruteForce,
     /// No pruning.
     None,
 }
 
 impl Method {
     /// All methods, the default first.
-    pub const ALL: [Method; 2] = [Method::DryWet, Method::None];
+    pub const ALL: [Method; 4] = [Method::Hybrid, Method::DryWet, Method::BruteForce, Method::None];
+
+    /// True where the given round (counted from 1) tries every processor alone.
+    pub fn is_brute_force(self, round: usize) -> bool {
+        match self {
+            Method::Hybrid => round.is_multiple_of(HYBRID_PERIOD),
+            Method::BruteForce => true,
+            Method::DryWet | Method::None => false,
+        }
+    }
 
     /// The name on the command line and in reports.
     pub fn name(self) -> &'static str {
         match self {
+            Method::Hybrid => "hybrid",
             Method::DryWet => "dry-wet",
+            Method::BruteForce => "brute-force",
             Method::None => "none",
         }
     }
@@ -32,9 +53,22 @@ impl FromStr for Method {
 
     fn from_str(name: &str) -> Result<Self, Error> {
         Method::ALL.into_iter().find(|m| m.name() == name).ok_or_else(|| {
-            Error::Setting(format!("the method '{name}' is unknown; the methods are dry-wet and none"))
+            Error::Setting(format!(
+                "the method '{name}' is unknown; the methods are hybrid, dry-wet, brute-force and none"
+            ))
         })
     }
+}
+
+/// When the optimiser forgets the gradients that it has seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Reset {
+    /// Never: a pruned graph takes over the moments of its processors.
+    Never,
+    /// After every round of pruning.
+    Rounds,
+    /// After every round of pruning and every so many steps between.
+    Steps(usize),
 }
 
 /// How much time a search may take.
@@ -64,7 +98,7 @@ impl FromStr for Preset {
 }
 
 /// Everything a search can be told.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
     /// Training steps of the full console.
     pub steps: usize,
@@ -86,6 +120,8 @@ pub struct Settings {
     pub threads: usize,
     /// Learning rates.
     pub rates: Rates,
+    /// When the optimiser starts anew.
+    pub reset: Reset,
 }
 
 impl Settings {
@@ -100,13 +136,14 @@ impl Settings {
             steps,
             prune_rounds,
             steps_per_round,
-            method: Method::DryWet,
+            method: Method::Hybrid,
             tolerance: 0.01,
             kinds: Kind::ALL.to_vec(),
             master: false,
             seed: 0,
             threads: std::thread::available_parallelism().map_or(1, usize::from),
             rates: Rates::default(),
+            reset: Reset::Rounds,
         }
     }
 

@@ -1,23 +1,23 @@
 //! From a session to an outcome.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::Sender;
-use rand::SeedableRng;
-use rand_chacha::ChaCha8Rng;
 use rayon::ThreadPool;
 
 use super::fit::check_finite;
-use super::prune::{Pruned, Pruner};
-use super::{Error, Evaluator, Event, Fitter, Method, Settings, Trials};
+use super::prune::Round;
+use super::state::{At, Found, State, Timing};
+use super::{Error, Evaluator, Event, Fitter, Method, Reset, Settings, Start, Trials};
 use crate::dsp::Stereo;
 use crate::engine::{Engine, Parameters, Plan, own_maps, render_song};
 use crate::graph::{Graph, NodeId, Schedule};
 use crate::matching::Match;
 use crate::processors::Kind;
 use crate::session::Session;
-use crate::stop::Stop;
+use crate::stop::{Interrupted, Stop};
 
 /// Weight of Σ wet in the objective once pruning has begun (MATH.md §0).
 const SPARSITY: f64 = 1e-4;
@@ -46,17 +46,22 @@ pub struct Outcome {
     pub timing: Timing,
 }
 
-/// How long a search took.
-#[derive(Clone, Debug, Default)]
-pub struct Timing {
-    /// All training.
-    pub fit: Duration,
-    /// All pruning.
-    pub prune: Duration,
-    /// Median of a training step of the full console.
-    pub step_median: Duration,
-    /// Whole-song evaluations.
-    pub evaluations: usize,
+/// Takes states of a search to safety, so that it can go on from them another day.
+pub trait Keeper {
+    /// True if a state should be kept even amid a round. Looked at after every step and trial.
+    fn is_due(&mut self) -> bool;
+
+    /// Keeps a state. What goes wrong there is the keeper's to tell; the search goes on.
+    fn keep(&mut self, state: &State);
+}
+
+/// Nothing is kept.
+impl Keeper for () {
+    fn is_due(&mut self) -> bool {
+        false
+    }
+
+    fn keep(&mut self, _: &State) {}
 }
 
 /// Fits the full console to the session's mix and prunes it.
@@ -84,15 +89,24 @@ pub fn solve_in(
     stop: &Stop,
 ) -> Result<Outcome, Error> {
     settings.check()?;
-    pool.install(|| Search::new(session, settings, events, stop)?.run())
+    let state = State::new(Start::console(session, settings)?, settings);
+    go_on(pool, session, settings, state, &mut (), (events, stop))
 }
 
-/// A graph at the end of a fit.
-#[derive(Clone)]
-struct Found {
-    graph: Graph,
-    parameters: Arc<Parameters>,
-    matched: Match,
+/// The same from any state on: that of any [`Start`], or one that `keeper` was given. Where the settings' number of steps is
+/// 0, the parameters of the start are taken as fitted.
+pub fn go_on(
+    pool: &ThreadPool,
+    session: &Session,
+    settings: &Settings,
+    state: State,
+    keeper: &mut (dyn Keeper + Send),
+    (events, stop): (&Sender<Event>, &Stop),
+) -> Result<Outcome, Error> {
+    pool.install(|| {
+        let evaluator = Evaluator::new(session, stop.until_aborted())?;
+        Search { session, settings, events, stop, keeper, evaluator: &evaluator, state, fitter: None }.run()
+    })
 }
 
 struct Search<'a> {
@@ -100,198 +114,326 @@ struct Search<'a> {
     settings: &'a Settings,
     events: &'a Sender<Event>,
     stop: &'a Stop,
-    evaluator: Evaluator<'a>,
-    rng: ChaCha8Rng,
-    timing: Timing,
-    /// Durations of the full console's steps.
-    steps: Vec<Duration>,
+    keeper: &'a mut (dyn Keeper + Send),
+    evaluator: &'a Evaluator<'a>,
+    state: State,
+    /// Of the state's graph, holding its parameters.
+    fitter: Option<Fitter>,
 }
 
-impl<'a> Search<'a> {
-    fn new(
-        session: &'a Session,
-        settings: &'a Settings,
-        events: &'a Sender<Event>,
-        stop: &'a Stop,
-    ) -> Result<Self, Error> {
-        Ok(Self {
-            session,
-            settings,
-            events,
-            stop,
-            evaluator: Evaluator::new(session, stop.until_aborted())?,
-            rng: ChaCha8Rng::seed_from_u64(settings.seed),
-            timing: Timing::default(),
-            steps: Vec::new(),
-        })
-    }
-
+impl Search<'_> {
     fn run(mut self) -> Result<Outcome, Error> {
-        let stems: Vec<_> = self.session.stems.iter().map(|s| (s.name.clone(), s.group)).collect();
-        let Settings { kinds, master, prune_rounds, .. } = self.settings;
-        let mut graph = Graph::console(&stems, &self.session.groups, kinds, *master)?;
-        let console: Vec<_> = graph.processors().collect();
-        let mut parameters = Parameters::start(&graph, &mut self.rng);
-        let plain_sum = self.plain_sum(&graph)?;
-        self.tell(Event::Started { graph: graph.clone(), plain_sum });
-
-        let rounds = if self.settings.method == Method::None { 0 } else { *prune_rounds };
-        let mut found: Vec<Found> = Vec::new();
-        // What the last round of pruning left, as its last trial found it.
-        let mut unfitted = None;
-        let mut lowest = f64::INFINITY;
-        for round in 0..=rounds {
-            let Some((mut fitter, matched)) = self.fit(&graph, &parameters, round)? else {
-                found.extend(unfitted);
-                break;
-            };
-            let fitted = Arc::new(fitter.parameters()?);
-            found.push(Found { graph: graph.clone(), parameters: fitted.clone(), matched });
-            let processors = graph.processors().count();
-            let event = Event::Evaluated {
-                round,
-                matched,
-                processors,
-                graph: graph.clone(),
-                parameters: fitted.clone(),
-            };
-            self.tell(event);
-            lowest = lowest.min(matched.full);
-            if round == rounds || processors == 0 || self.stop.is_stopped() {
-                break;
-            }
-            let pruned = self.prune(&mut fitter, &graph, &fitted, round + 1, &mut lowest)?;
-            let Some(Pruned { removed, matched }) = pruned else { break };
-            for &id in &removed {
-                graph.remove(id)?;
-            }
-            parameters = fitted.without(&removed);
-            let left = Found { graph: graph.clone(), parameters: Arc::new(parameters.clone()), matched };
-            unfitted = (!removed.is_empty()).then_some(left);
+        let plain_sum = match self.state.plain_sum {
+            Some(known) => known,
+            None => self.plain_sum()?,
+        };
+        let afresh = self.state.plain_sum.replace(plain_sum).is_none();
+        self.tell(Event::Started { graph: self.state.console.clone(), plain_sum });
+        if !afresh {
+            self.tell_resumed();
         }
-        self.finish(console, plain_sum, found)
+        loop {
+            let done = match &self.state.at {
+                At::Fit(_) => self.fit()?,
+                At::Prune(_) => self.prune()?,
+                At::End => break,
+            };
+            if done.is_err() {
+                break;
+            }
+            self.keeper.keep(&self.state);
+        }
+        self.finish(plain_sum)
     }
 
-    fn plain_sum(&mut self, graph: &Graph) -> Result<Match, Error> {
+    fn plain_sum(&mut self) -> Result<Match, Error> {
+        let graph = &self.state.console;
         let schedule = Schedule::new(graph, |_| true);
         let nothing = Parameters::default().layout();
         let mut engine = Engine::new(graph, &nothing, crate::session::windows::WINDOW);
-        self.timing.evaluations += 1;
+        self.state.timing.evaluations += 1;
         let plan = Plan::new(graph, &schedule);
         Ok(self.evaluator.evaluate(&mut engine, &plan, self.stop.until_aborted())?)
     }
 
-    /// Fits the graph from `parameters` on and evaluates it; nothing if it is stopped before its end. Only the full
-    /// console (round 0) is evaluated even then, since without it there would be nothing to keep.
-    fn fit(
-        &mut self,
-        graph: &Graph,
-        parameters: &Parameters,
-        round: usize,
-    ) -> Result<Option<(Fitter, Match)>, Error> {
-        let begun = Instant::now();
-        let stop = self.stop;
+    fn tell_resumed(&self) {
+        let (steps, removed) = match &self.state.at {
+            At::Fit(steps) => (Some(*steps), 0),
+            At::Prune(round) => (None, round.removed.len()),
+            At::End => (Some(0), 0),
+        };
+        self.tell(Event::Resumed {
+            round: self.state.round,
+            steps,
+            left: self.state.graph.processors().count() - removed,
+        });
+    }
+
+    fn rounds(&self) -> usize {
+        if self.settings.method == Method::None { 0 } else { self.settings.prune_rounds }
+    }
+
+    fn fitter(&mut self) -> Result<Fitter, Error> {
+        if let Some(fitter) = self.fitter.take() {
+            return Ok(fitter);
+        }
+        let State { graph, parameters, adam, .. } = &self.state;
+        let mut fitter = Fitter::new(graph, parameters, self.settings.rates, self.session, self.stop)?;
+        fitter.set_adam(adam.clone());
+        Ok(fitter)
+    }
+
+    /// Fits the graph and evaluates it, unless it is stopped before its end. Only the full console (round 0) is
+    /// evaluated even then, since without it there would be nothing to keep.
+    fn fit(&mut self) -> Result<Result<(), Interrupted>, Error> {
+        let (stop, round) = (self.stop, self.state.round);
         let until = if round == 0 { stop.until_aborted() } else { stop.until_stopped() };
         if until.is_over() {
-            return Ok(None);
+            return Ok(Err(Interrupted));
         }
-        let mut fitter = Fitter::new(graph, parameters, self.settings.rates, self.session, stop)?;
+        let mut fitter = self.fitter()?;
+        let stopped = self.train(&mut fitter)?;
+        self.save_into_state(&fitter)?;
+        if stopped.is_err() {
+            self.keeper.keep(&self.state);
+        }
+        let begun = Instant::now();
+        let evaluator = self.evaluator;
+        let matched = fitter.with_engine(until, |engine, plan| evaluator.evaluate(engine, plan, until))?;
+        self.state.timing.fit += begun.elapsed();
+        let Ok(matched) = matched else { return Ok(Err(Interrupted)) };
+        self.state.timing.evaluations += 1;
+        self.evaluated(matched);
+        self.fitter = Some(fitter);
+        Ok(stopped)
+    }
+
+    /// Takes the steps that are left of the fit under way, unless it is stopped.
+    fn train(&mut self, fitter: &mut Fitter) -> Result<Result<(), Interrupted>, Error> {
+        let round = self.state.round;
         let steps = match round {
-            _ if graph.processors().next().is_none() => 0, // nothing is there to fit
+            _ if self.state.graph.processors().next().is_none() => 0, // nothing is there to fit
             0 => self.settings.steps,
             _ => self.settings.steps_per_round,
         };
-        for step in 1..=steps {
-            if stop.is_stopped() {
-                break;
+        while let At::Fit(taken) = self.state.at
+            && taken < steps
+        {
+            if self.stop.is_stopped() {
+                return Ok(Err(Interrupted));
             }
-            let step_begun = Instant::now();
-            fitter.load_random(self.session, &mut self.rng);
-            let Ok(found) = fitter.step(self.sparsity(round, step))? else { break };
+            if let Reset::Steps(every) = self.settings.reset
+                && taken > 0
+                && taken.is_multiple_of(every)
+            {
+                fitter.forget()?;
+            }
+            let begun = Instant::now();
+            let (step, sparsity, session) = (taken + 1, self.sparsity(taken + 1), self.session);
+            let found = self.state.drawing(|rng| {
+                fitter.load_random(session, rng);
+                // An error ends the search, whatever was drawn.
+                fitter.step(sparsity).map_or_else(|e| Ok(Err(e)), |cut| cut.map(Ok))
+            });
+            let Ok(found) = found else { return Ok(Err(Interrupted)) };
+            let found = found?;
             check_finite(&found, step)?;
+            self.state.at = At::Fit(step);
+            self.state.timing.fit += begun.elapsed();
             if round == 0 {
-                self.steps.push(step_begun.elapsed());
+                self.state.step_s.push(begun.elapsed().as_secs_f32());
             }
             self.tell(Event::Step { round, step, matched: found.matched });
+            if self.keeper.is_due() {
+                self.save_into_state(fitter)?;
+                self.keeper.keep(&self.state);
+            }
         }
-        let matched =
-            fitter.with_engine(until, |engine, plan| self.evaluator.evaluate(engine, plan, until))?;
-        self.timing.fit += begun.elapsed();
-        let Ok(matched) = matched else { return Ok(None) };
-        self.timing.evaluations += 1;
-        Ok(Some((fitter, matched)))
+        Ok(Ok(()))
+    }
+
+    fn save_into_state(&mut self, fitter: &Fitter) -> Result<(), Error> {
+        self.state.parameters = fitter.parameters()?;
+        self.state.adam = fitter.adam().clone();
+        Ok(())
     }
 
     /// The weight of Σ wet: 0 before pruning, then rising step by step over the first rounds.
-    fn sparsity(&self, round: usize, step: usize) -> f64 {
-        let Some(rounds) = round.checked_sub(1) else { return 0.0 };
+    fn sparsity(&self, step: usize) -> f64 {
+        let Some(rounds) = self.state.round.checked_sub(1) else { return 0.0 };
         let per_round = self.settings.steps_per_round;
         let ramp = (rounds * per_round + step) as f64 / (SPARSITY_ROUNDS * per_round) as f64;
         SPARSITY * ramp.min(1.0)
     }
 
-    /// What a round of pruning finds; nothing if it is stopped before it has tried anything.
-    fn prune(
-        &mut self,
-        fitter: &mut Fitter,
-        graph: &Graph,
-        parameters: &Parameters,
-        round: usize,
-        lowest: &mut f64,
-    ) -> Result<Option<Pruned>, Error> {
-        let begun = Instant::now();
-        self.tell(Event::PruneStarted { round });
-        let mut pruner = Pruner {
-            parameters,
-            trials: Trials::new(&self.evaluator, graph),
-            settings: self.settings,
-            round,
-            events: self.events,
-            stop: self.stop,
-            evaluations: 0,
+    /// Takes notice of a fit's whole-song match, and of what comes next.
+    fn evaluated(&mut self, matched: Match) {
+        let (rounds, settings) = (self.rounds(), self.settings);
+        let state = &mut self.state;
+        let found =
+            Found { graph: state.graph.clone(), parameters: Arc::new(state.parameters.clone()), matched };
+        let event = Event::Evaluated {
+            round: state.round,
+            matched,
+            processors: found.graph.processors().count(),
+            graph: found.graph.clone(),
+            parameters: found.parameters.clone(),
         };
-        let (rng, until) = (&mut self.rng, self.stop.until_stopped());
-        let pruned = fitter.with_engine(until, |engine, _| pruner.dry_wet(engine, rng, lowest))?;
-        self.timing.evaluations += pruner.evaluations;
-        self.timing.prune += begun.elapsed();
-        Ok(pruned.ok())
+        let done = state.round == rounds || found.graph.processors().next().is_none();
+        state.lowest = Some(state.lowest.map_or(matched.full, |lowest| lowest.min(matched.full)));
+        if state.round == 0 {
+            state.console_match = Some(matched);
+        } else {
+            state.unfitted = None;
+        }
+        state.add(found, settings.tolerance);
+        state.at = if done {
+            At::End
+        } else {
+            let parameters = state.parameters.clone();
+            let (method, number) = (settings.method, state.round + 1);
+            At::Prune(Round::new(method, number, &parameters, matched, state.rng()))
+        };
+        self.tell(event);
+    }
+
+    /// Goes through a round of pruning and takes out what it found. If it is stopped, what it had found until then is
+    /// taken out.
+    fn prune(&mut self) -> Result<Result<(), Interrupted>, Error> {
+        if self.stop.is_stopped() {
+            return Ok(Err(Interrupted));
+        }
+        let mut fitter = self.fitter()?;
+        let graph = self.state.graph.clone();
+        self.tell(Event::PruneStarted { round: self.state.round + 1 });
+        let until = self.stop.until_stopped();
+        let tried = fitter.with_engine(until, |engine, _| self.try_all(engine, &graph))?;
+        if tried.is_err() {
+            self.keeper.keep(&self.state);
+        }
+        self.state.take_out(self.settings)?;
+        Ok(tried)
+    }
+
+    /// Tries what is left of the round to try.
+    fn try_all(&mut self, engine: &mut Engine, graph: &Graph) -> Result<(), Interrupted> {
+        let until = self.stop.until_stopped();
+        let mut trials = Trials::new(self.evaluator, graph);
+        let At::Prune(round) = &self.state.at else { return Ok(()) };
+        let mut bypassed: HashSet<NodeId> = round.removed.iter().copied().collect();
+        let begun = Instant::now();
+        trials.evaluate(engine, |id| bypassed.contains(&id), until)?;
+        trials.accept(engine);
+        self.state.count_trial(begun);
+        loop {
+            let begun = Instant::now();
+            let (settings, state) = (self.settings, &mut self.state);
+            let At::Prune(round) = &state.at else { return Ok(()) };
+            let mut round = round.clone();
+            let lowest = state.lowest.unwrap_or(f64::INFINITY);
+            let trial = state.drawing(|rng| {
+                let Some(trial) = round.next(rng) else { return Ok(None) };
+                let tried: HashSet<_> = bypassed.iter().chain(&trial.nodes).copied().collect();
+                let matched = trials.evaluate(engine, |id| tried.contains(&id), until)?;
+                Ok(Some((trial, tried, matched)))
+            })?;
+            let Some((trial, tried, matched)) = trial else { return Ok(()) };
+            let removed = matched.full < lowest + settings.tolerance;
+            if removed {
+                round.accept(&trial, matched);
+                trials.accept(engine);
+                bypassed = tried;
+                state.lowest = Some(lowest.min(matched.full));
+            } else {
+                round.refuse(&trial);
+            }
+            state.at = At::Prune(round);
+            state.count_trial(begun);
+            self.tell(Event::Trial {
+                round: self.state.round + 1,
+                kind: trial.kind,
+                tried: trial.nodes,
+                matched: matched.full,
+                removed,
+                left: graph.processors().count() - bypassed.len(),
+            });
+            if self.keeper.is_due() {
+                self.keeper.keep(&self.state);
+            }
+        }
     }
 
     /// The result: the last graph, unless it is worse than an earlier round's by more than the tolerance; then the
     /// last one that is not.
-    fn finish(
-        mut self,
-        console: Vec<(NodeId, Kind)>,
-        plain_sum: Match,
-        found: Vec<Found>,
-    ) -> Result<Outcome, Error> {
+    fn finish(mut self, plain_sum: Match) -> Result<Outcome, Error> {
         let until = self.stop.until_aborted();
         until.check()?;
-        let console_match = found[0].matched;
-        let rounds = if found.len() > 1 { &found[1..] } else { &found[..] };
-        let lowest = rounds.iter().map(|f| f.matched.full).fold(f64::INFINITY, f64::min);
-        let good = rounds.iter().rev().find(|f| f.matched.full <= lowest + self.settings.tolerance);
-        let Found { graph, parameters, matched } = good.unwrap_or(&found[0]).clone();
+        let state = &mut self.state;
+        if let Some(unfitted) = state.unfitted.take() {
+            state.add(unfitted, self.settings.tolerance);
+        }
+        // The console was evaluated, whatever stopped the search.
+        let best = Found::best(&state.found, self.settings.tolerance).ok_or(Error::Aborted)?;
+        let Found { graph, parameters, matched } = best.clone();
         let flat = parameters.physical(own_maps)?;
         let stems: Vec<_> = self.session.stems.iter().map(|s| &s.audio).collect();
         let mix = render_song(&graph, &parameters.layout(), &flat, &stems, until)?;
-        self.steps.sort();
-        self.timing.step_median = self.steps.get(self.steps.len() / 2).copied().unwrap_or_default();
+        state.step_s.sort_by(f32::total_cmp);
+        let median = state.step_s.get(state.step_s.len() / 2).copied().unwrap_or_default();
+        state.timing.step_median = Duration::from_secs_f32(median);
         Ok(Outcome {
             graph,
             parameters: Arc::unwrap_or_clone(parameters),
             mix,
-            console,
+            console: state.console.processors().collect(),
             plain_sum,
-            console_match,
+            console_match: state.console_match.unwrap_or(matched),
             pruned_match: matched,
             stopped: self.stop.is_stopped(),
-            timing: self.timing,
+            timing: state.timing.clone(),
         })
     }
 
     fn tell(&self, event: Event) {
         // Nobody listening is no reason to stop.
         let _ = self.events.send(event);
+    }
+}
+
+impl State {
+    /// Adds a graph to those that may be the outcome. The console is one only as long as there is no other.
+    fn add(&mut self, found: Found, tolerance: f64) {
+        if found.graph.processors().count() < self.console.processors().count() {
+            self.found.retain(|f| f.graph != self.console);
+        }
+        self.found.push(found);
+        // The lowest match only falls: what is too far above it stays so.
+        let lowest = self.found.iter().map(|f| f.matched.full).fold(f64::INFINITY, f64::min);
+        self.found.retain(|f| f.matched.full <= lowest + tolerance);
+    }
+
+    /// Ends a round of pruning: what it found not to be needed leaves the graph.
+    fn take_out(&mut self, settings: &Settings) -> Result<(), Error> {
+        let At::Prune(round) = &self.at else { return Ok(()) };
+        let removed: HashSet<_> = round.removed.iter().copied().collect();
+        for &id in &removed {
+            self.graph.remove(id)?;
+        }
+        self.parameters = self.parameters.without(&removed);
+        self.adam = match settings.reset {
+            Reset::Never => self.adam.without(&removed),
+            Reset::Rounds | Reset::Steps(_) => super::adam::Adam::new(&self.parameters),
+        };
+        let parameters = Arc::new(self.parameters.clone());
+        let left = Found { graph: self.graph.clone(), parameters, matched: round.matched };
+        self.unfitted = (!removed.is_empty()).then_some(left);
+        self.round += 1;
+        self.at = At::Fit(0);
+        Ok(())
+    }
+
+    fn count_trial(&mut self, begun: Instant) {
+        self.timing.prune += begun.elapsed();
+        self.timing.evaluations += 1;
     }
 }

@@ -17,7 +17,7 @@ use crate::stop::{Stop, Until};
 const SAMPLES: usize = 30_000;
 
 /// One second of two stems of noise in a group, the first of which is louder in the mix.
-fn session() -> Session {
+pub fn session() -> Session {
     let mut rng = ChaCha8Rng::seed_from_u64(1);
     let mut channel = || (0..SAMPLES).map(|_| 0.2 * rng.random_range(-1.0f32..1.0)).collect::<Vec<_>>();
     let audio = [(); 2].map(|()| Stereo { channels: [channel(), channel()] });
@@ -38,7 +38,7 @@ fn session() -> Session {
 }
 
 /// Two rounds of pruning, on one thread, where the order of all looks is known.
-fn settings() -> Settings {
+pub fn settings() -> Settings {
     Settings {
         steps: 3,
         prune_rounds: 2,

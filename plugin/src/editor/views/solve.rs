@@ -163,7 +163,9 @@ fn number(ui: &mut Ui, name: &str, told: &str, value: DragValue) {
 
 fn method_title(method: Method) -> &'static str {
     match method {
+        Method::Hybrid => "Hybrid",
         Method::DryWet => "Dry/wet",
+        Method::BruteForce => "Brute force",
         Method::None => "None",
     }
 }

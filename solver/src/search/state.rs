@@ -1,0 +1,129 @@
+//! Where a search stands: all that it needs to go on from there.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
+
+use super::adam::Adam;
+use super::prune::Round;
+use super::{Settings, Start};
+use crate::engine::Parameters;
+use crate::graph::Graph;
+use crate::matching::Match;
+
+/// Where a search stands. Given the same session and settings, a search that goes on from here ends as one that was never
+/// interrupted.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct State {
+    /// The graph that the search began with.
+    pub console: Graph,
+    /// Match of the plain sum of all stems, once it is known.
+    pub plain_sum: Option<Match>,
+    /// Match of the fitted console, once it is known.
+    pub console_match: Option<Match>,
+    /// What is left of the console.
+    pub graph: Graph,
+    /// Its parameters.
+    pub parameters: Parameters,
+    /// The optimiser's moments.
+    pub(super) adam: Adam,
+    /// The generator of every random choice.
+    rng: ChaCha8Rng,
+    /// Rounds of pruning that are done.
+    pub round: usize,
+    /// What is under way.
+    pub(super) at: At,
+    /// Graphs at the ends of fits, as far as they may still be the outcome.
+    pub(super) found: Vec<Found>,
+    /// What the last round of pruning left, as its last trial found it.
+    pub(super) unfitted: Option<Found>,
+    /// The lowest match seen.
+    pub(super) lowest: Option<f64>,
+    /// What it took so far.
+    pub timing: Timing,
+    /// Durations of the full console's steps, s.
+    pub(super) step_s: Vec<f32>,
+}
+
+/// What is under way.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) enum At {
+    /// A fit, with so many steps taken.
+    Fit(usize),
+    /// A round of pruning.
+    Prune(Round),
+    /// Nothing: the search is done.
+    End,
+}
+
+/// A graph that was evaluated.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Found {
+    pub graph: Graph,
+    pub parameters: Arc<Parameters>,
+    pub matched: Match,
+}
+
+/// How long a search took.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Timing {
+    /// All training.
+    pub fit: Duration,
+    /// All pruning.
+    pub prune: Duration,
+    /// Median of a training step of the full console.
+    pub step_median: Duration,
+    /// Whole-song evaluations.
+    pub evaluations: usize,
+}
+
+impl State {
+    /// Nothing is done yet.
+    pub fn new(start: Start, settings: &Settings) -> Self {
+        let mut rng = ChaCha8Rng::seed_from_u64(settings.seed);
+        let parameters = Parameters::start_from(&start.graph, &start.given, &mut rng);
+        Self {
+            console: start.graph.clone(),
+            plain_sum: None,
+            console_match: None,
+            graph: start.graph,
+            adam: Adam::new(&parameters),
+            parameters,
+            rng,
+            round: 0,
+            at: At::Fit(0),
+            found: Vec::new(),
+            unfitted: None,
+            lowest: None,
+            timing: Timing::default(),
+            step_s: Vec::new(),
+        }
+    }
+
+    /// Does something that draws random numbers; if it comes to nothing, it is as if none had been drawn.
+    pub(super) fn drawing<T, E>(
+        &mut self,
+        work: impl FnOnce(&mut ChaCha8Rng) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut rng = self.rng.clone();
+        let done = work(&mut rng)?;
+        self.rng = rng;
+        Ok(done)
+    }
+
+    /// Draws random numbers.
+    pub(super) fn rng(&mut self) -> &mut ChaCha8Rng {
+        &mut self.rng
+    }
+}
+
+impl Found {
+    /// The last of those that are at most `tolerance` worse than the best.
+    pub fn best(found: &[Self], tolerance: f64) -> Option<&Self> {
+        let lowest = found.iter().map(|f| f.matched.full).fold(f64::INFINITY, f64::min);
+        found.iter().rev().find(|f| f.matched.full <= lowest + tolerance)
+    }
+}
