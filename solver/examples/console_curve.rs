@@ -9,7 +9,7 @@ use std::error::Error;
 use std::path::Path;
 
 use mixtrace_solver::dsp::Stereo;
-use mixtrace_solver::engine::{Engine, Parameters, Plan, Source};
+use mixtrace_solver::engine::{Engine, Parameters, Plan};
 use mixtrace_solver::graph::Graph;
 use mixtrace_solver::matching::Matcher;
 use mixtrace_solver::search::{Evaluator, Fitter, Preset, Settings, Stop};
@@ -56,13 +56,9 @@ fn with_tails(session: &Session, engine: &mut Engine, plan: &Plan) -> Result<f64
         let mut mix = Stereo::silence(WINDOW);
         session.mix.copy_window(start, &mut mix);
         let target = matcher.target(&mix);
-        let fetch = |source, buffer: &mut Stereo| {
-            if let Source::Stem(stem) = source {
-                session.stems[stem].audio.copy_window(start, buffer);
-            }
-        };
-        let mix = engine.render(plan, fetch, false, Until::DONE)?;
-        Ok(matcher.evaluate(&target, mix).full)
+        let stem = |stem: usize, buffer: &mut Stereo| session.stems[stem].audio.copy_window(start, buffer);
+        let mix = engine.play(plan, stem, Until::DONE)?.mix;
+        Ok(matcher.evaluate(&target, &mix).full)
     });
     Ok(matches.sum::<Result<f64, _>>()? / starts.len() as f64)
 }

@@ -27,7 +27,7 @@ pub struct LongConvolution {
 
 /// What one channel is convolved in.
 struct Scratch {
-    gradient: Spectrum,
+    spare: Spectrum,
     bench: Bench,
 }
 
@@ -44,7 +44,7 @@ impl LongConvolution {
         let fft = Arc::new(RealFft::new(size));
         let plan = Arc::clone(&fft);
         let scratch = move || Scratch {
-            gradient: plan.spectrum(),
+            spare: plan.spectrum(),
             bench: Bench { product: plan.spectrum(), work: plan.work() },
         };
         Self { samples, taps, size, fft, scratch: Pool::new(scratch) }
@@ -154,18 +154,33 @@ impl LongFilter {
         rayon::join(|| transform(left), || transform(right));
     }
 
-    /// `output = mix(filtered input, input)`, all of the window's length. With `learn`, keeps what
-    /// [`backward`](Self::backward) needs.
-    pub fn forward(&mut self, input: &Stereo, output: &mut Stereo, mix: Mix, learn: bool) {
+    /// `output = mix(filtered input, input)`, all of the window's length.
+    pub fn render(&self, input: &Stereo, output: &mut Stereo, mix: Mix) {
         let convolution = &*self.convolution;
-        let work = |channel: &mut Channel, input: &[f32], output: &mut [f32]| {
-            convolution.scratch.with(|Scratch { gradient, bench }| {
-                let transformed = if learn { &mut channel.input } else { gradient };
-                if transformed.is_empty() {
-                    *transformed = convolution.spectrum();
-                }
+        let work = |channel: &Channel, input: &[f32], output: &mut [f32]| {
+            convolution.scratch.with(|Scratch { spare, bench }| {
+                convolution.transform(input, bench, spare);
+                convolution.product(spare, &channel.spectrum, mix, false, bench, output);
+            });
+        };
+        let [left, right] = &self.channels;
+        let [l_in, r_in] = &input.channels;
+        let [l_out, r_out] = &mut output.channels;
+        rayon::join(|| work(left, l_in, l_out), || work(right, r_in, r_out));
+    }
+
+    /// The same, keeping what [`backward`](Self::backward) needs.
+    pub fn forward(&mut self, input: &Stereo, output: &mut Stereo, mix: Mix) {
+        let convolution = &*self.convolution;
+        let work = |Channel { spectrum, input: transformed, .. }: &mut Channel,
+                    input: &[f32],
+                    output: &mut [f32]| {
+            if transformed.is_empty() {
+                *transformed = convolution.spectrum();
+            }
+            convolution.scratch.with(|Scratch { bench, .. }| {
                 convolution.transform(input, bench, transformed);
-                convolution.product(transformed, &channel.spectrum, mix, false, bench, output);
+                convolution.product(transformed, spectrum, mix, false, bench, output);
             });
         };
         let [left, right] = &mut self.channels;
@@ -177,12 +192,12 @@ impl LongFilter {
     /// Turns `∂ℓ/∂output` into `∂ℓ/∂input` in place and overwrites `taps_gradient` with `∂ℓ/∂taps` as they were drawn,
     /// before their scaling. Returns the sum of `∂ℓ/∂output` times the filtered input, which is `∂ℓ/∂mix.wet`.
     ///
-    /// Both are for the last [`forward`](Self::forward) with `learn`.
+    /// Both are for the last [`forward`](Self::forward).
     pub fn backward(&self, grad: &mut Stereo, mix: Mix, taps_gradient: &mut [Vec<f32>; 2]) -> f64 {
         let convolution = &*self.convolution;
         debug_assert_eq!(grad.len(), convolution.samples);
         let work = |channel: &Channel, grad: &mut [f32], taps_gradient: &mut [f32]| {
-            convolution.scratch.with(|Scratch { gradient, bench }| {
+            convolution.scratch.with(|Scratch { spare: gradient, bench }| {
                 convolution.transform(grad, bench, gradient);
                 convolution.product(gradient, &channel.input, Mix::WET, true, bench, taps_gradient);
                 convolution.product(gradient, &channel.spectrum, mix, true, bench, grad);
@@ -226,7 +241,11 @@ mod tests {
             let input = wave(samples, 0.3);
             let mut output = Stereo::silence(samples);
             let mut filter = filter(samples, taps, 3.0);
-            filter.forward(&input, &mut output, Mix { wet: 0.8, dry: 0.5 }, false);
+            let mix = Mix { wet: 0.8, dry: 0.5 };
+            filter.render(&input, &mut output, mix);
+            let mut learned = Stereo::silence(samples);
+            filter.forward(&input, &mut learned, mix);
+            assert_eq!(output, learned);
             for c in 0..2 {
                 let (x, h) = (&input.channels[c], filter.taps()[c]);
                 let wanted: Vec<f32> = (0..samples)
@@ -265,7 +284,7 @@ mod tests {
                 }
             });
             let mut output = Stereo::silence(samples);
-            filter.forward(input, &mut output, mix, true);
+            filter.forward(input, &mut output, mix);
             weighed(&output, &weights)
         };
         let step = 1e-2;

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use super::{Engine, Parameters, Plan, Source, own_maps};
+use super::{Engine, Parameters, Plan, own_maps};
 use crate::dsp::Stereo;
 use crate::golden::assert_close;
 use crate::graph::strategies::graphs;
@@ -24,8 +24,7 @@ fn stem(stem: usize) -> Stereo {
     Stereo { channels: [0, 1].map(|c| (0..SAMPLES).map(|n| tone(c, n)).collect()) }
 }
 
-fn source(source: Source, buffer: &mut Stereo) {
-    let Source::Stem(number) = source else { unreachable!() };
+fn source(number: usize, buffer: &mut Stereo) {
     *buffer = stem(number);
 }
 
@@ -39,7 +38,7 @@ fn render(graph: &Graph, parameters: &Parameters, bypassed: impl Fn(NodeId) -> b
     let mut engine = Engine::new(graph, &layout, SAMPLES);
     engine.set(&parameters.physical(own_maps).unwrap(), Until::DONE).unwrap();
     let plan = Plan::new(graph, &Schedule::new(graph, bypassed));
-    engine.render(&plan, source, false, Until::DONE).unwrap().clone()
+    engine.play(&plan, source, Until::DONE).unwrap().mix
 }
 
 /// Renders node by node, each with a processor of its own, following edges backwards from the output.
@@ -74,7 +73,7 @@ fn walk(graph: &Graph, parameters: &Parameters) -> Stereo {
         let mut processor = place.kind.definition().make(SAMPLES, &kit);
         processor.set(&flat[place.physical.clone()], flat[place.wet]);
         let mut output = Stereo::silence(SAMPLES);
-        processor.forward(input, &mut output, true);
+        processor.forward(input, &mut output);
         output
     };
     let output = graph.nodes().iter().find(|n| n.kind == NodeKind::Output).unwrap();
@@ -134,7 +133,7 @@ fn the_gradient_of_a_branching_graph_is_the_slope() {
     engine.without_regularisers();
     engine.set(&parameters.physical(own_maps).unwrap(), Until::DONE).unwrap();
     let plan = Plan::new(&graph, &Schedule::new(&graph, |_| false));
-    engine.render(&plan, source, true, Until::DONE).unwrap();
+    engine.render(&plan, source, Until::DONE).unwrap();
     let mut gradient = vec![0.0; layout.len];
     engine.reverse(&plan, &v, &mut gradient, Until::DONE).unwrap();
     for (i, place) in layout.places.iter().enumerate() {

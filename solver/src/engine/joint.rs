@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use candle_core::{CpuStorage, CustomOp1, Error, Layout as TensorLayout, Result, Shape, Tensor, bail};
 
-use super::{Engine, Plan, Source};
+use super::{Engine, Plan};
 use crate::dsp::Stereo;
 use crate::matching::{Match, Matcher, Target};
 use crate::stop::{Interrupted, Stop};
@@ -57,12 +57,7 @@ impl Workbench {
         let Self { engine, plan, matcher, target, stems, end, mix_gradient, gradient, step, stop, .. } = self;
         let until = stop.until_stopped();
         engine.set(flat, until)?;
-        let fetch = |source, buffer: &mut Stereo| {
-            if let Source::Stem(stem) = source {
-                buffer.copy_from(&stems[stem]);
-            }
-        };
-        let mix = engine.render(plan, fetch, true, until)?;
+        let mix = engine.render(plan, |stem, buffer| buffer.copy_from(&stems[stem]), until)?;
         until.check()?;
         let matched = if *end < mix.len() {
             let matched = matcher.evaluate_with_gradient(target, &mix.head(*end), mix_gradient);

@@ -1,14 +1,16 @@
 //! Renders any graph on windows of a fixed length, and runs it in reverse.
 //!
 //! - [`Parameters`] holds the raw parameters of a graph's processors, [`Layout`] their order in one flat vector.
-//! - [`Engine`] owns all audio: one processor and one signal a node, moved through a [`Plan`] (a schedule bound to
-//!   those buffers) batch by batch, the nodes of a batch in parallel.
+//! - [`Engine`] owns one processor a node, and moves audio through a [`Plan`] (a schedule bound to its buffers) batch
+//!   by batch, the nodes of a batch in parallel: to learn (`render`, there and back) or only to hear (`play`, any number of
+//!   windows at a time).
 //! - [`Joint`] is the one op that joins the engine to candle: physical parameters in, the objective out.
 //! - [`render_song`] renders a whole song with the tails that windows cut off.
 
 mod joint;
 mod parameters;
 mod plan;
+mod play;
 mod render;
 mod song;
 
@@ -19,6 +21,7 @@ mod stop_tests;
 
 pub use joint::{Joint, Step, Workbench};
 pub use parameters::{Layout, Maps, Parameters, Rows, own_maps};
-pub use plan::{Plan, Source};
+pub use plan::{Keep, Plan};
+pub use play::Played;
 pub use render::Engine;
 pub use song::render_song;

@@ -23,46 +23,49 @@ pub(super) struct PlanStep {
 /// Where a node's signal comes from.
 #[derive(Clone, Copy)]
 pub(super) enum Work {
-    /// From outside the engine.
-    Fetch(Source),
+    /// From the dry stem of that number.
+    Stem(usize),
+    /// From what that node rendered before.
+    Known(NodeId),
     /// From its processor.
     Process,
     /// From adding up its inputs.
     Sum,
 }
 
-/// A signal from outside the engine.
+/// Which signals a render keeps for the next time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
-    /// A dry stem, by number.
-    Stem(usize),
-    /// What a node rendered before.
-    Known(NodeId),
+pub enum Keep {
+    /// None.
+    Nothing,
+    /// Those that enter sums and the output: all that a trial needs of strips that it leaves alone.
+    Sums,
+    /// All that processors and sums make.
+    All,
 }
 
 impl Plan {
     /// Binds a schedule of `graph` to slots: positions among the graph's nodes.
     pub fn new(graph: &Graph, schedule: &Schedule) -> Self {
-        Self::bind(graph, schedule, |_| false, false)
+        Self::with_known(graph, schedule, |_| false, Keep::Nothing)
     }
 
-    /// The same where the signals of some nodes are known from before: they are fetched, and what only they need is
-    /// not rendered. The signals that enter sums are kept for the next time ([`Engine::take_kept`]).
-    ///
-    /// [`Engine::take_kept`]: super::Engine::take_kept
-    pub fn with_known(graph: &Graph, schedule: &Schedule, known: impl Fn(NodeId) -> bool) -> Self {
-        Self::bind(graph, schedule, known, true)
-    }
-
-    fn bind(graph: &Graph, schedule: &Schedule, known: impl Fn(NodeId) -> bool, keep: bool) -> Self {
+    /// The same where the signals of some nodes are known from before: what only they need is not rendered. What is
+    /// rendered is kept as `keep` says.
+    pub fn with_known(
+        graph: &Graph,
+        schedule: &Schedule,
+        known: impl Fn(NodeId) -> bool,
+        keep: Keep,
+    ) -> Self {
         let nodes = &schedule.nodes;
         let slots: Vec<_> = nodes.iter().map(|n| slot(graph, n.id)).collect();
-        let fetched: Vec<_> = nodes.iter().map(|n| known(n.id)).collect();
+        let known: Vec<_> = nodes.iter().map(|n| known(n.id)).collect();
         let mut needed = vec![false; nodes.len()];
         needed[schedule.output] = true;
         // Inputs stand before what they feed.
         for position in (0..nodes.len()).rev() {
-            if needed[position] && !fetched[position] {
+            if needed[position] && !known[position] {
                 nodes[position].inputs.iter().for_each(|&input| needed[input] = true);
             }
         }
@@ -75,12 +78,12 @@ impl Plan {
             for position in batch.nodes.clone().filter(|&p| needed[p]) {
                 let node = &nodes[position];
                 let work = match node.kind {
-                    _ if fetched[position] => Work::Fetch(Source::Known(node.id)),
-                    NodeKind::Input { stem } => Work::Fetch(Source::Stem(stem)),
+                    _ if known[position] => Work::Known(node.id),
+                    NodeKind::Input { stem } => Work::Stem(stem),
                     NodeKind::Processor(_) => Work::Process,
                     NodeKind::Sum | NodeKind::Output => Work::Sum,
                 };
-                let inputs = if fetched[position] { &[][..] } else { &node.inputs[..] };
+                let inputs = if known[position] { &[][..] } else { &node.inputs[..] };
                 for &input in inputs {
                     last_use[input] = Some(batches.len());
                     summed[input] |= sums;
@@ -92,7 +95,15 @@ impl Plan {
         }
         for (position, last) in last_use.into_iter().enumerate() {
             if let Some(batch) = last {
-                let kept = keep && summed[position] && !fetched[position];
+                let kept = !known[position]
+                    && match keep {
+                        Keep::Nothing => false,
+                        Keep::Sums => summed[position],
+                        // Inputs are as near in the session.
+                        Keep::All => {
+                            summed[position] || !matches!(nodes[position].kind, NodeKind::Input { .. })
+                        }
+                    };
                 batches[batch].retired.push((slots[position], kept.then_some(nodes[position].id)));
             }
         }

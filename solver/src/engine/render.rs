@@ -1,34 +1,34 @@
 //! The engine: forward and reverse through a plan on buffers that are allocated once.
 
 use std::mem::take;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
 
 use super::Layout;
 use super::parameters::Place;
-use super::plan::{Plan, PlanStep, Source, Work};
+use super::plan::{Plan, PlanStep, Work};
 use crate::dsp::Stereo;
-use crate::graph::{Graph, NodeId};
+use crate::graph::Graph;
 use crate::processors::{Kit, Processor};
 use crate::stop::{Interrupted, Until};
 
 /// One processor and one signal a node of a graph, for windows of a fixed length.
 pub struct Engine {
-    samples: usize,
+    pub(super) samples: usize,
     /// By slot: position among the graph's nodes.
-    processors: Vec<Option<Worker>>,
+    pub(super) processors: Vec<Option<Worker>>,
     signals: Vec<Stereo>,
     gradients: Vec<Option<Stereo>>,
     /// Buffers of the window's length that nobody uses.
     free: Vec<Stereo>,
-    /// Signals that the last render was asked to keep.
-    kept: Vec<(NodeId, Stereo)>,
+    /// The same, for windows that are only played.
+    pub(super) spare: Mutex<Vec<Stereo>>,
     parameters: usize,
 }
 
-struct Worker {
-    processor: Box<dyn Processor>,
+pub(super) struct Worker {
+    pub processor: Box<dyn Processor>,
     place: Place,
     regulariser_weight: f32,
     /// `∂ℓ/∂physical` of the last reverse.
@@ -66,7 +66,7 @@ impl Engine {
             signals: vec![Stereo::default(); nodes],
             gradients: (0..nodes).map(|_| None).collect(),
             free: Vec::new(),
-            kept: Vec::new(),
+            spare: Mutex::default(),
             parameters: layout.len,
         }
     }
@@ -84,16 +84,15 @@ impl Engine {
         })
     }
 
-    /// Renders a window and returns the mix; `fetch(source, buffer)` fills in what comes from outside. With `learn`,
-    /// keeps what [`reverse`](Self::reverse) needs; without, signals are dropped as soon as nobody needs them.
+    /// Renders a window and returns the mix, keeping what [`reverse`](Self::reverse) needs; `stem(number, buffer)` fills
+    /// in dry stems.
     ///
     /// # Errors
     /// Once `until` is over, which is looked at before each node; the next render is none the worse for it.
     pub fn render(
         &mut self,
         plan: &Plan,
-        fetch: impl Fn(Source, &mut Stereo) + Sync,
-        learn: bool,
+        stem: impl Fn(usize, &mut Stereo) + Sync,
         until: Until<'_>,
     ) -> Result<&Stereo, Interrupted> {
         for batch in &plan.batches {
@@ -103,11 +102,12 @@ impl Engine {
                 jobs.par_iter_mut().try_for_each(|Job { step, worker, buffer }| {
                     until.check()?;
                     match (step.work, worker) {
-                        (Work::Fetch(source), _) => fetch(source, buffer),
+                        (Work::Stem(number), _) => stem(number, buffer),
                         (Work::Process, Some(worker)) => {
-                            worker.processor.forward(&signals[step.inputs[0]], buffer, learn);
+                            worker.processor.forward(&signals[step.inputs[0]], buffer);
                         }
-                        _ => sum(&step.inputs, signals, buffer),
+                        (Work::Known(_), _) => unreachable!("all is rendered to learn from"),
+                        _ => sum(step.inputs.iter().map(|&input| &signals[input]), buffer),
                     }
                     Ok(())
                 });
@@ -115,29 +115,9 @@ impl Engine {
                 self.signals[step.slot] = buffer;
                 self.processors[step.slot] = worker;
             }
-            if done.is_err() {
-                self.free.extend(self.kept.drain(..).map(|(_, signal)| signal));
-                return Err(Interrupted);
-            }
-            for &(slot, kept) in batch.retired.iter().filter(|_| !learn) {
-                let signal = take(&mut self.signals[slot]);
-                match kept {
-                    Some(id) => self.kept.push((id, signal)),
-                    None => self.free.push(signal),
-                }
-            }
+            done?;
         }
         Ok(&self.signals[plan.output])
-    }
-
-    /// Hands out the signals that the last render kept, by node.
-    pub fn take_kept(&mut self) -> Vec<(NodeId, Stereo)> {
-        take(&mut self.kept)
-    }
-
-    /// Takes back buffers that were handed out.
-    pub fn recycle(&mut self, signals: impl IntoIterator<Item = Stereo>) {
-        self.free.extend(signals);
     }
 
     fn take<'a>(&mut self, step: &'a PlanStep) -> Job<'a> {
@@ -152,7 +132,7 @@ impl Engine {
         self.free.pop().unwrap_or_else(|| Stereo::silence(self.samples))
     }
 
-    /// Each processor's regulariser times its weight at the last render with `learn`, summed; see MATH.md §0.
+    /// Each processor's regulariser times its weight at the last render, summed; see MATH.md §0.
     pub fn regulariser(&self) -> f64 {
         let workers = self.processors.iter().flatten();
         workers.map(|w| w.regulariser_weight as f64 * w.processor.regulariser()).sum()
@@ -164,7 +144,7 @@ impl Engine {
         self.processors.iter_mut().flatten().for_each(|worker| worker.regulariser_weight = 0.0);
     }
 
-    /// From `∂ℓ/∂mix` of the last render with `learn` to the gradient by all parameters, in the layout's order; the
+    /// From `∂ℓ/∂mix` of the last render to the gradient by all parameters, in the layout's order; the
     /// weighted regularisers are part of ℓ.
     ///
     /// # Errors
@@ -242,10 +222,8 @@ impl Engine {
     }
 }
 
-/// `buffer` = the sum of the inputs' signals, in the order of the inputs.
-fn sum(inputs: &[usize], signals: &[Stereo], buffer: &mut Stereo) {
-    buffer.copy_from(&signals[inputs[0]]);
-    for &input in &inputs[1..] {
-        buffer.add(&signals[input]);
-    }
+/// `buffer` = the sum of the inputs, in their order.
+pub(super) fn sum<'a>(mut inputs: impl Iterator<Item = &'a Stereo>, buffer: &mut Stereo) {
+    buffer.copy_from(inputs.next().expect("a sum has inputs"));
+    inputs.for_each(|input| buffer.add(input));
 }

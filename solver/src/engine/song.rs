@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Engine, Layout, Plan, Source};
+use super::{Engine, Layout, Plan};
 use crate::dsp::Stereo;
 use crate::graph::{Graph, NodeKind, Schedule};
 use crate::stop::{Interrupted, Until};
@@ -35,16 +35,13 @@ pub fn render_song(
     for start in (0..len).step_by(hop) {
         // A window that would begin before the song begins with the song instead.
         let from = start.saturating_sub(history);
-        let fetch = |source, buffer: &mut Stereo| {
-            if let Source::Stem(stem) = source {
-                stems[stem].copy_window(from, buffer);
-            }
-        };
-        let mix = engine.render(&plan, fetch, false, until)?;
+        let stem = |stem: usize, buffer: &mut Stereo| stems[stem].copy_window(from, buffer);
+        let mix = engine.play(&plan, stem, until)?.mix;
         let count = hop.min(len - start);
         for (to, mix) in song.channels.iter_mut().zip(&mix.channels) {
             to[start..start + count].copy_from_slice(&mix[start - from..][..count]);
         }
+        engine.recycle([mix]);
     }
     Ok(song)
 }

@@ -3,7 +3,7 @@
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use super::{Engine, Parameters, Plan, Source, own_maps, render_song};
+use super::{Engine, Keep, Parameters, Plan, own_maps, render_song};
 use crate::dsp::Stereo;
 use crate::graph::{Graph, Schedule};
 use crate::processors::Kind;
@@ -16,8 +16,7 @@ fn stem(number: usize, samples: usize) -> Stereo {
     Stereo { channels: [wave(0), wave(1)] }
 }
 
-fn source(source: Source, buffer: &mut Stereo) {
-    let Source::Stem(number) = source else { unreachable!() };
+fn source(number: usize, buffer: &mut Stereo) {
     *buffer = stem(number, SAMPLES);
 }
 
@@ -44,7 +43,7 @@ fn nothing_runs_after_a_stop_and_the_next_run_finds_what_it_would_have_found() {
     let mut engine = Engine::new(&graph, &parameters.layout(), SAMPLES);
     let mut pass = |until: Until<'_>| -> Result<(Stereo, Vec<f32>), Interrupted> {
         engine.set(&flat, until)?;
-        let mix = engine.render(&plan, source, true, until)?.clone();
+        let mix = engine.render(&plan, source, until)?.clone();
         let mut gradient = vec![0.0; flat.len()];
         engine.reverse(&plan, &target, &mut gradient, until)?;
         Ok((mix, gradient))
@@ -67,20 +66,24 @@ fn nothing_runs_after_a_stop_and_the_next_run_finds_what_it_would_have_found() {
 }
 
 #[test]
-fn signals_that_a_cut_render_would_have_kept_are_not_handed_out() {
+fn a_window_is_played_to_its_end_or_to_the_stop_and_keeps_what_it_is_told_to() {
     let (graph, parameters) = console();
-    let plan = Plan::with_known(&graph, &Schedule::new(&graph, |_| false), |_| false);
+    let schedule = Schedule::new(&graph, |_| false);
     let mut engine = Engine::new(&graph, &parameters.layout(), SAMPLES);
     engine.set(&parameters.physical(own_maps).unwrap(), Until::DONE).unwrap();
-    alone(|| {
-        // The last look is the output's: all that enters sums has been kept by then, but for what enters the output.
-        let stop = Stop::stopping_at(graph.nodes().len());
-        engine.render(&plan, source, false, stop.until_stopped()).unwrap_err();
-        assert_eq!(engine.take_kept(), []);
-        engine.render(&plan, source, false, Until::DONE).unwrap();
-        // Both stems of the group, the group and the third stem.
-        assert_eq!(engine.take_kept().len(), 4);
-    });
+    // Both stems of the group, the group and the third stem; all processors and the group's sum.
+    let all = graph.processors().count() + 1;
+    for (keep, count) in [(Keep::Nothing, 0), (Keep::Sums, 4), (Keep::All, all)] {
+        let plan = Plan::with_known(&graph, &schedule, |_| false, keep);
+        alone(|| {
+            for look in 1..=graph.nodes().len() {
+                let stop = Stop::stopping_at(look);
+                assert!(engine.play(&plan, source, stop.until_stopped()).is_err());
+                assert_eq!(stop.looks(), look);
+            }
+            assert_eq!(engine.play(&plan, source, Until::DONE).unwrap().kept.len(), count);
+        });
+    }
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! that distance with a quadratic knee, and take `slope` dB off the amplitude for each dB of it:
 //! `ln gain = −slope/2 · bent(distance)`, the ½ turning log energy into log amplitude.
 
+use std::mem::take;
 use std::sync::Arc;
 
 use super::{Kit, Parameter, Processor};
@@ -102,8 +103,8 @@ pub fn make(side: Side, samples: usize, kit: &Arc<Kit>) -> Box<dyn Processor> {
         scratch: kit.table(samples, || Scratch(Pool::new(move || vec![0.0; samples]))),
         curve: Curve::default(),
         wet: 0.0,
-        energy: vec![0.0; samples],
-        gain: vec![0.0; samples],
+        energy: Vec::new(),
+        gain: Vec::new(),
     })
 }
 
@@ -123,9 +124,9 @@ struct Working {
     scratch: Arc<Scratch>,
     curve: Curve,
     wet: f32,
-    /// Smoothed energy.
+    /// Smoothed energy at the last `forward`.
     energy: Vec<f32>,
-    /// Gain of the wet path, linear.
+    /// Gain of the wet path at the last `forward`, linear.
     gain: Vec<f32>,
 }
 
@@ -164,27 +165,22 @@ impl Bent {
     }
 }
 
-impl Processor for Working {
-    fn set(&mut self, physical: &[f32], wet: f32) {
-        let [threshold, slope, half_knee, alpha] = [0, 1, 2, 3].map(|i| physical[i]);
-        self.curve = Curve { threshold, slope, half_knee: half_knee.max(1e-6), alpha };
-        self.wet = wet;
-    }
-
-    fn forward(&mut self, input: &Stereo, output: &mut Stereo, _learn: bool) {
+impl Working {
+    /// `input` → `output` by way of the smoothed energy and the wet path's gain.
+    fn shape(&self, input: &Stereo, output: &mut Stereo, energy: &mut [f32], gain: &mut [f32]) {
         let [x_left, x_right] = &input.channels;
         self.scratch.0.with(|u| {
             mean_square(x_left, x_right, u);
-            smooth(self.curve.alpha, u, &mut self.energy);
+            smooth(self.curve.alpha, u, energy);
         });
         let (curve, wet) = (self.curve, self.wet);
         let mut bent = Bent::new();
         let mut level = [0.0; BLOCK];
         let [y_left, y_right] = &mut output.channels;
-        for (b, gain) in self.gain.chunks_mut(BLOCK).enumerate() {
+        for (b, gain) in gain.chunks_mut(BLOCK).enumerate() {
             let here = b * BLOCK..b * BLOCK + gain.len();
             let level = &mut level[..gain.len()];
-            log_level(&self.energy[here.clone()], level);
+            log_level(&energy[here.clone()], level);
             curve.bend(self.side, level, &mut bent);
             for (g, d) in gain.iter_mut().zip(&bent.distance) {
                 *g = -0.5 * curve.slope * d;
@@ -196,6 +192,27 @@ impl Processor for Working {
                 }
             }
         }
+    }
+}
+
+impl Processor for Working {
+    fn set(&mut self, physical: &[f32], wet: f32) {
+        let [threshold, slope, half_knee, alpha] = [0, 1, 2, 3].map(|i| physical[i]);
+        self.curve = Curve { threshold, slope, half_knee: half_knee.max(1e-6), alpha };
+        self.wet = wet;
+    }
+
+    fn render(&self, input: &Stereo, output: &mut Stereo) {
+        let scratch = &self.scratch.0;
+        scratch.with(|energy| scratch.with(|gain| self.shape(input, output, energy, gain)));
+    }
+
+    fn forward(&mut self, input: &Stereo, output: &mut Stereo) {
+        let (mut energy, mut gain) = (take(&mut self.energy), take(&mut self.gain));
+        energy.resize(input.len(), 0.0);
+        gain.resize(input.len(), 0.0);
+        self.shape(input, output, &mut energy, &mut gain);
+        (self.energy, self.gain) = (energy, gain);
     }
 
     fn backward(&mut self, input: &Stereo, grad: &mut Stereo, _: f32, gradient: &mut [f32]) -> f32 {

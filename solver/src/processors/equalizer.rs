@@ -133,17 +133,19 @@ impl Processor for Working {
         convolution.filter_spectrum(&mixed, &mut self.mixed_filter);
     }
 
-    fn forward(&mut self, input: &Stereo, output: &mut Stereo, learn: bool) {
+    fn render(&self, input: &Stereo, output: &mut Stereo) {
         let Tables { convolution, .. } = &*self.tables;
         let [left, right] = &mut output.channels;
-        if !learn {
-            let filter = &self.mixed_filter;
-            rayon::join(
-                || convolution.render(filter, &input.channels[0], left),
-                || convolution.render(filter, &input.channels[1], right),
-            );
-            return;
-        }
+        let filter = &self.mixed_filter;
+        rayon::join(
+            || convolution.render(filter, &input.channels[0], left),
+            || convolution.render(filter, &input.channels[1], right),
+        );
+    }
+
+    fn forward(&mut self, input: &Stereo, output: &mut Stereo) {
+        let Tables { convolution, .. } = &*self.tables;
+        let [left, right] = &mut output.channels;
         let kept = self.kept.get_or_insert_with(|| Kept {
             windows: [0, 1].map(|_| vec![Complex::default(); convolution.window_bins()]),
             wet_output: Stereo::silence(input.len()),

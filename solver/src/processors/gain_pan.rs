@@ -72,7 +72,7 @@ impl Processor for Working {
         self.wet = wet;
     }
 
-    fn forward(&mut self, input: &Stereo, output: &mut Stereo, _learn: bool) {
+    fn render(&self, input: &Stereo, output: &mut Stereo) {
         for (c, (y, x)) in output.channels.iter_mut().zip(&input.channels).enumerate() {
             let gain = self.mixed(c);
             y.iter_mut().zip(x).for_each(|(y, x)| *y = gain * x);

@@ -177,17 +177,21 @@ pub trait Definition: Sync {
 ///
 /// The dry/wet mix `y = wet·f(x) + (1 − wet)·x` (MATH.md §0) is part of every processor, so that kinds can fold it
 /// into what they compute anyway.
-pub trait Processor: Send {
+pub trait Processor: Send + Sync {
     /// Takes physical parameters and the wet weight and draws the filters that depend on them.
     fn set(&mut self, physical: &[f32], wet: f32);
 
-    /// `input` → `output`, both of the window's length. With `learn`, keeps what backward needs and takes the
-    /// regulariser; without, it may be faster.
-    fn forward(&mut self, input: &Stereo, output: &mut Stereo, learn: bool);
+    /// `input` → `output`, both of the window's length. Several windows may be rendered at the same time.
+    fn render(&self, input: &Stereo, output: &mut Stereo);
+
+    /// The same, slower: keeps what backward needs and takes the regulariser.
+    fn forward(&mut self, input: &Stereo, output: &mut Stereo) {
+        self.render(input, output);
+    }
 
     /// Turns `∂ℓ/∂output` into `∂ℓ/∂input` in place, adds `∂ℓ/∂physical` to `gradient` and returns `∂ℓ/∂wet`.
     ///
-    /// `input` is the one of the last `forward` with `learn`; ℓ includes `regulariser_weight` times the regulariser.
+    /// `input` is the one of the last `forward`; ℓ includes `regulariser_weight` times the regulariser.
     fn backward(
         &mut self,
         input: &Stereo,
@@ -196,7 +200,7 @@ pub trait Processor: Send {
         gradient: &mut [f32],
     ) -> f32;
 
-    /// This processor's regulariser (MATH.md §1, §6, §7) at the last `forward` with `learn`.
+    /// This processor's regulariser (MATH.md §1, §6, §7) at the last `forward`.
     fn regulariser(&self) -> f64 {
         0.0
     }

@@ -58,7 +58,7 @@ impl Processor for Working {
         self.wet = wet;
     }
 
-    fn forward(&mut self, input: &Stereo, output: &mut Stereo, _learn: bool) {
+    fn render(&self, input: &Stereo, output: &mut Stereo) {
         output.copy_from(input);
         widen(self.width(), output);
     }

@@ -63,7 +63,11 @@ pub fn raw_gradient_by(
 /// What a processor makes of `input`.
 pub fn render(processor: &mut dyn Processor, input: &Stereo, learn: bool) -> Stereo {
     let mut output = Stereo::silence(input.len());
-    processor.forward(input, &mut output, learn);
+    if learn {
+        processor.forward(input, &mut output)
+    } else {
+        processor.render(input, &mut output)
+    }
     output
 }
 

@@ -4,7 +4,7 @@ use candle_core::{Tensor, Var};
 
 use super::fit::{Fitter, Rates};
 use crate::dsp::Stereo;
-use crate::engine::{Parameters, Rows, Source};
+use crate::engine::{Parameters, Rows};
 use crate::golden::{Golden, assert_close, relative_error};
 use crate::graph::{Graph, NodeKind};
 use crate::matching::Matcher;
@@ -102,11 +102,8 @@ fn mix_loss_and_gradients_are_the_golden_console_s() {
     let mut fitter = fitter(&graph, &parameters(&graph, &golden, "par", true), &golden);
     let mix = fitter.with_engine(Until::DONE, |engine, plan| {
         let sources = golden.f32("sources");
-        let fetch = |source, buffer: &mut Stereo| {
-            let Source::Stem(stem) = source else { unreachable!() };
-            *buffer = stereo(&sources, stem);
-        };
-        engine.render(plan, fetch, false, Until::DONE).cloned()
+        let stem = |stem: usize, buffer: &mut Stereo| *buffer = stereo(&sources, stem);
+        engine.play(plan, stem, Until::DONE).map(|played| played.mix)
     });
     assert_close("mix", &mix.unwrap().unwrap().channels.concat(), &golden.f32("mix"), 1e-5);
 

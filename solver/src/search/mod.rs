@@ -15,6 +15,7 @@ mod settings;
 mod solve;
 mod start;
 mod state;
+mod trials;
 
 #[cfg(test)]
 mod golden_tests;
@@ -24,7 +25,7 @@ mod resume_tests;
 mod stop_tests;
 
 pub use error::Error;
-pub use evaluate::{Evaluator, Trials};
+pub use evaluate::Evaluator;
 pub use events::{Event, Phase};
 pub use fit::{Fitter, Rates};
 pub use progress::Progress;
@@ -32,5 +33,6 @@ pub use settings::{Method, Preset, Reset, Settings, kinds_from_letters};
 pub use solve::{Keeper, Outcome, go_on, solve, solve_in};
 pub use start::Start;
 pub use state::{State, Timing};
+pub use trials::{KNOWN_BYTES, Trials};
 
 pub use crate::stop::Stop;

@@ -53,7 +53,7 @@ fn any_kept_state_leads_to_the_same_end() {
         let start = State::new(Start::console(&session, &settings).unwrap(), &settings);
         let (wanted, states, _) = search(&session, &settings, start, &Stop::default());
         assert!(states.len() > 15, "{}", states.len());
-        for (i, state) in states.iter().enumerate() {
+        for (i, state) in states.iter().enumerate().step_by(2) {
             let state = serde_json::from_str(state).unwrap();
             let (found, _, events) = search(&session, &settings, state, &Stop::default());
             assert_same(&found, &wanted, &format!("{method:?} from state {i}"));

@@ -150,10 +150,10 @@ impl Search<'_> {
         let graph = &self.state.console;
         let schedule = Schedule::new(graph, |_| true);
         let nothing = Parameters::default().layout();
-        let mut engine = Engine::new(graph, &nothing, crate::session::windows::WINDOW);
+        let engine = Engine::new(graph, &nothing, crate::session::windows::WINDOW);
         self.state.timing.evaluations += 1;
         let plan = Plan::new(graph, &schedule);
-        Ok(self.evaluator.evaluate(&mut engine, &plan, self.stop.until_aborted())?)
+        Ok(self.evaluator.evaluate(&engine, &plan, self.stop.until_aborted())?)
     }
 
     fn tell_resumed(&self) {
@@ -316,7 +316,7 @@ impl Search<'_> {
     }
 
     /// Tries what is left of the round to try.
-    fn try_all(&mut self, engine: &mut Engine, graph: &Graph) -> Result<(), Interrupted> {
+    fn try_all(&mut self, engine: &Engine, graph: &Graph) -> Result<(), Interrupted> {
         let until = self.stop.until_stopped();
         let mut trials = Trials::new(self.evaluator, graph);
         let At::Prune(round) = &self.state.at else { return Ok(()) };

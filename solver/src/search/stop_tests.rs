@@ -71,7 +71,7 @@ fn evaluate(session: &Session, graph: &Graph, parameters: &Parameters) -> Match 
     engine.set(&parameters.physical(own_maps).unwrap(), Until::DONE).unwrap();
     let plan = Plan::new(graph, &Schedule::new(graph, |_| false));
     let evaluator = Evaluator::new(session, Until::DONE).unwrap();
-    evaluator.evaluate(&mut engine, &plan, Until::DONE).unwrap()
+    evaluator.evaluate(&engine, &plan, Until::DONE).unwrap()
 }
 
 #[test]

@@ -279,8 +279,12 @@ impl Processor for Echoes {
         self.set_at(physical, wet, onsets(physical));
     }
 
-    fn forward(&mut self, input: &Stereo, output: &mut Stereo, learn: bool) {
-        self.filter.forward(input, output, self.mix, learn);
+    fn render(&self, input: &Stereo, output: &mut Stereo) {
+        self.filter.render(input, output, self.mix);
+    }
+
+    fn forward(&mut self, input: &Stereo, output: &mut Stereo) {
+        self.filter.forward(input, output, self.mix);
     }
 
     /// As [`Processor::backward`], but the loss only tells each echo's position which way to go: its gradient there has

@@ -93,7 +93,7 @@ struct Hall {
     filter: LongFilter,
     physical: Vec<f32>,
     mix: Mix,
-    /// The filtered signal of the last `forward` with `learn`; empty until there is one.
+    /// The filtered signal of the last `forward`; empty until there is one.
     filtered: Stereo,
     staging: GainStaging,
 }
@@ -128,14 +128,15 @@ impl Processor for Hall {
         self.filter.draw(|response| noise.draw(physical, response));
     }
 
-    fn forward(&mut self, input: &Stereo, output: &mut Stereo, learn: bool) {
-        if !learn {
-            return self.filter.forward(input, output, self.mix, false);
-        }
+    fn render(&self, input: &Stereo, output: &mut Stereo) {
+        self.filter.render(input, output, self.mix);
+    }
+
+    fn forward(&mut self, input: &Stereo, output: &mut Stereo) {
         if self.filtered.len() != self.samples {
             self.filtered = Stereo::silence(self.samples);
         }
-        self.filter.forward(input, &mut self.filtered, Mix::WET, true);
+        self.filter.forward(input, &mut self.filtered, Mix::WET);
         let Mix { wet, dry } = self.mix;
         for ((out, f), x) in output.channels.iter_mut().zip(&self.filtered.channels).zip(&input.channels) {
             for ((out, f), x) in out.iter_mut().zip(f).zip(x) {

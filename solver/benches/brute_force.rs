@@ -1,0 +1,134 @@
+//! Seconds for a round of brute force by [`Trials`], against full evaluations, on synthetic audio of 24 s.
+//!
+//! `cargo bench --bench brute_force -- [TRACKS …] [--room MIB]`; without tracks 8 (3 groups), 16 (4) and 32 (6). The mix is the
+//! console's own rendering with some of its processors bypassed and the others' wet weights moved, so that some
+//! processors are needed and others are not. A full evaluation is measured in between, at every [`EVERY`]th trial and of
+//! the same graph, so that both see the same machine; a round of them is extrapolated from these. That both find the
+//! same is asserted.
+
+mod common;
+
+use std::collections::HashSet;
+use std::time::Instant;
+
+use common::{RATE, peak_mib, synthetic};
+use mixtrace_solver::engine::{Engine, Parameters, Plan, own_maps, render_song};
+use mixtrace_solver::graph::{Graph, NodeId, Schedule};
+use mixtrace_solver::processors::Kind;
+use mixtrace_solver::search::{Evaluator, Trials};
+use mixtrace_solver::session::Session;
+use mixtrace_solver::session::windows::WINDOW;
+use mixtrace_solver::stop::Until;
+use rand::seq::SliceRandom;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+/// Seconds of the song.
+const SECONDS: usize = 24;
+/// Trials from one full evaluation to the next.
+const EVERY: usize = 8;
+/// How much match a processor may be worth and still go, as by default.
+const TOLERANCE: f64 = 0.01;
+
+fn main() {
+    // `cargo bench` adds `--bench`.
+    let asked: Vec<usize> = std::env::args().skip(1).filter_map(|word| word.parse().ok()).collect();
+    println!(
+        "{:>6} {:>10} {:>7} {:>7} {:>12} {:>14} {:>12} {:>6} {:>11} {:>10}",
+        "tracks",
+        "processors",
+        "trials",
+        "removed",
+        "s evaluation",
+        "s round (full)",
+        "s round",
+        "ratio",
+        "known MiB",
+        "peak MiB"
+    );
+    for (tracks, groups) in [(8, 3), (16, 4), (32, 6)] {
+        if asked.is_empty() || asked.contains(&tracks) {
+            round(tracks, groups);
+        }
+    }
+}
+
+/// Goes through a round and prints a row of the table.
+fn round(tracks: usize, groups: usize) {
+    let mut rng = ChaCha8Rng::seed_from_u64(0);
+    let mut session = synthetic(tracks, groups, SECONDS * RATE as usize);
+    let stems: Vec<_> = session.stems.iter().map(|s| (s.name.clone(), s.group)).collect();
+    let graph = Graph::console(&stems, &session.groups, &Kind::ALL, false).expect("a valid console");
+    let mut parameters = Parameters::start(&graph, &mut rng);
+    mix_down(&mut session, &graph, &mut parameters, &mut rng);
+
+    let mut engine = Engine::new(&graph, &parameters.layout(), WINDOW);
+    engine.set(&parameters.physical(own_maps).expect("physical parameters"), Until::DONE).expect("no stop");
+    let evaluator = Evaluator::new(&session, Until::DONE).expect("no stop");
+    let mut order: Vec<_> = graph.processors().map(|(id, _)| id).collect();
+    order.shuffle(&mut rng);
+
+    let mut trials = Trials::new(&evaluator, &graph);
+    let mut bypassed: HashSet<NodeId> = HashSet::new();
+    let (mut by_trials, mut by_evaluations, mut evaluations, mut known) = (0.0, 0.0, 0, 0);
+    // The first one, of all processors, fills the known signals.
+    let begun = Instant::now();
+    let mut lowest = trials.evaluate(&engine, |_| false, Until::DONE).expect("no stop").full;
+    trials.accept(&engine);
+    by_trials += begun.elapsed().as_secs_f64();
+    for (i, &id) in order.iter().enumerate() {
+        bypassed.insert(id);
+        let begun = Instant::now();
+        let found = trials.evaluate(&engine, |id| bypassed.contains(&id), Until::DONE).expect("no stop");
+        let removed = found.full < lowest + TOLERANCE;
+        if removed {
+            trials.accept(&engine);
+        }
+        by_trials += begun.elapsed().as_secs_f64();
+        known = known.max(trials.known_bytes());
+        if i % EVERY == 0 {
+            let begun = Instant::now();
+            let plan = Plan::new(&graph, &Schedule::new(&graph, |id| bypassed.contains(&id)));
+            let wanted = evaluator.evaluate(&engine, &plan, Until::DONE).expect("no stop");
+            by_evaluations += begun.elapsed().as_secs_f64();
+            evaluations += 1;
+            assert!((found.full - wanted.full).abs() < 1e-5, "{found:?} instead of {wanted:?}");
+        }
+        if removed {
+            lowest = lowest.min(found.full);
+        } else {
+            bypassed.remove(&id);
+        }
+    }
+    let evaluation = by_evaluations / evaluations as f64;
+    let all = evaluation * (1 + order.len()) as f64;
+    println!(
+        "{tracks:>6} {:>10} {:>7} {:>7} {evaluation:>12.3} {all:>14.1} {by_trials:>12.1} {:>6.1} {:>11.0} {:>10}",
+        order.len(),
+        1 + order.len(),
+        bypassed.len(),
+        all / by_trials,
+        known as f64 / f64::from(1 << 20),
+        peak_mib().map_or("?".into(), |mib| mib.to_string()),
+    );
+}
+
+/// Draws wet weights, and takes what the console then sounds like without a third of its processors as the mix.
+fn mix_down(session: &mut Session, graph: &Graph, parameters: &mut Parameters, rng: &mut ChaCha8Rng) {
+    let mut mixed = parameters.clone();
+    for (rows, mixed) in parameters.rows.iter_mut().zip(&mut mixed.rows) {
+        for (logit, mixed) in rows.wet_logits.iter_mut().zip(&mut mixed.wet_logits) {
+            *mixed = rng.random_range(-3.0..1.0);
+            *logit = *mixed + rng.random_range(-1.0..1.0);
+        }
+    }
+    let mut graph = graph.clone();
+    let unused: HashSet<_> = graph.processors().map(|(id, _)| id).filter(|_| rng.random_bool(0.3)).collect();
+    for &id in &unused {
+        graph.remove(id).expect("a processor of the console");
+    }
+    let mixed = mixed.without(&unused);
+    let flat = mixed.physical(own_maps).expect("physical parameters");
+    let stems: Vec<_> = session.stems.iter().map(|s| &s.audio).collect();
+    session.mix = render_song(&graph, &mixed.layout(), &flat, &stems, Until::DONE).expect("no stop");
+}
