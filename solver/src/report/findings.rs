@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    GraphView, MatchView, Matches, NodeView, ProcessorView, Pruning, Report, SCHEMA, SessionView,
+    GraphView, MatchView, Matches, NodeView, PROGRAM, ProcessorView, Pruning, Report, SCHEMA, SessionView,
     SettingsView, StripView, Timing,
 };
 use crate::engine::{Parameters, own_maps};
@@ -21,7 +21,7 @@ impl Report {
     pub fn of(session: &Session, settings: &Settings, outcome: &Outcome) -> candle_core::Result<Self> {
         Ok(Self {
             schema: SCHEMA,
-            program: concat!("mixtrace ", env!("CARGO_PKG_VERSION")).to_string(),
+            program: PROGRAM.to_string(),
             stopped: outcome.stopped,
             session: SessionView {
                 name: session.name.clone(),
