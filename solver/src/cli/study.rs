@@ -26,6 +26,16 @@ enum Command {
     Consoles(Options),
     /// Compares ways of pruning the same fitted console (the paper's Table 3)
     Pruning(Options),
+    /// Shows what a tolerance costs in match and saves in processors (the paper's Figure 1)
+    Tolerance(Options),
+    /// Solves with several seeds, and shows which processors are kept by how many (the paper's Figure 2)
+    Seeds {
+        /// How many seeds, counting up from --seed
+        #[arg(long, value_name = "N", default_value_t = 5)]
+        runs: usize,
+        #[command(flatten)]
+        options: Options,
+    },
 }
 
 #[derive(Args)]
@@ -85,6 +95,8 @@ pub fn run(study: Study) -> Result<()> {
     let (experiment, options) = match study.experiment {
         Command::Consoles(options) => (Experiment::Consoles, options),
         Command::Pruning(options) => (Experiment::Pruning, options),
+        Command::Tolerance(options) => (Experiment::Tolerance, options),
+        Command::Seeds { runs, options } => (Experiment::Seeds { runs }, options),
     };
     let (songs, failures) = study::songs(&options.songs, &options.mixes)?;
     let study = study::Study {
@@ -98,6 +110,7 @@ pub fn run(study: Study) -> Result<()> {
     if study.songs.is_empty() {
         bail!("{}", lines(&study.failures));
     }
+    study.configurations()?;
     study.prepare(options.force)?;
     for failure in &study.failures {
         eprintln!("mixtrace: {failure}");

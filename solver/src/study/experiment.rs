@@ -125,6 +125,17 @@ fn console(settings: &Settings, letters: &str) -> Result<Configuration, Error> {
 }
 
 impl Configuration {
+    /// What a way of pruning is called in tables, such as `dry/wet 0.01`.
+    pub fn title_of(method: Method, tolerance: f64) -> String {
+        let method = match method {
+            Method::BruteForce => "brute force",
+            Method::DryWet => "dry/wet",
+            Method::Hybrid => "hybrid",
+            Method::None => "none",
+        };
+        format!("{method} {tolerance}")
+    }
+
     /// True for the one that fits the console which others begin with.
     pub fn is_full_console(&self) -> bool {
         self.settings.method == Method::None && self.settings.kinds == Kind::ALL
@@ -138,19 +149,11 @@ fn with_console(
 ) -> Result<Vec<Configuration>, Error> {
     let letters: String = Kind::ALL.map(Kind::letter).iter().collect();
     let full = Configuration { title: "console".into(), ..console(settings, &letters)? };
-    let pruned = prunings.into_iter().map(|(method, tolerance)| {
-        let words = match method {
-            Method::BruteForce => "brute force",
-            Method::DryWet => "dry/wet",
-            Method::Hybrid => "hybrid",
-            Method::None => "none",
-        };
-        Configuration {
-            title: format!("{words} {tolerance}"),
-            name: format!("{}-{tolerance}", method.name()),
-            begin: Begin::Console,
-            settings: Settings { method, tolerance, kinds: Kind::ALL.to_vec(), ..settings.clone() },
-        }
+    let pruned = prunings.into_iter().map(|(method, tolerance)| Configuration {
+        title: Configuration::title_of(method, tolerance),
+        name: format!("{}-{tolerance}", method.name()),
+        begin: Begin::Console,
+        settings: Settings { method, tolerance, kinds: Kind::ALL.to_vec(), ..settings.clone() },
     });
     Ok(std::iter::once(full).chain(pruned).collect())
 }

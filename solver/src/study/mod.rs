@@ -5,10 +5,15 @@
 //! written as soon as it is there. [`tables`] turn all cells into Markdown, CSV and JSON. Nothing here prints: a study
 //! tells its [`Event`]s, and [`Progress`] follows them.
 
+mod axis;
 pub mod cell;
+mod curves;
 mod error;
 mod events;
 mod experiment;
+mod figures;
+mod grid;
+mod kept;
 mod progress;
 mod run;
 mod song;

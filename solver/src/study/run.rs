@@ -13,6 +13,9 @@ use crate::report::{self, Report, json};
 use crate::search::{self, Outcome, Settings, Start, State, Stop, go_on};
 use crate::session::{self, Session};
 
+/// How many seeds may be tried.
+const MAX_RUNS: usize = 1000;
+
 /// What is to be studied, and where the results go.
 #[derive(Clone, Debug)]
 pub struct Study {
@@ -48,6 +51,12 @@ impl Study {
     /// If a setting is out of range.
     pub fn configurations(&self) -> Result<Vec<Configuration>, Error> {
         self.settings.check()?;
+        if let Experiment::Seeds { runs } = self.experiment
+            && !(1..=MAX_RUNS).contains(&runs)
+        {
+            let told = format!("the number of runs is {runs}, but must lie between 1 and {MAX_RUNS}");
+            return Err(Error::Setting(told));
+        }
         Ok(self.experiment.configurations(&self.settings)?)
     }
 

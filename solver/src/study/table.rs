@@ -57,6 +57,8 @@ pub struct Table {
     pub blocks: Vec<Block>,
     /// How many rows a song has that is done.
     pub rows: usize,
+    /// Whether rows of the same name can be compared across songs.
+    pub has_mean: bool,
 }
 
 impl Table {
@@ -65,7 +67,7 @@ impl Table {
     /// A song of which a row is missing does not count anywhere, since rows could not be compared otherwise.
     pub fn mean(&self) -> Option<(usize, Vec<Row>)> {
         let whole: Vec<_> = self.blocks.iter().filter(|b| b.rows.len() == self.rows).collect();
-        let first = whole.first()?;
+        let first = whole.first().filter(|_| self.has_mean)?;
         let mean = |row: usize, column: usize| {
             let figures: Option<Vec<f64>> = whole.iter().map(|b| b.rows[row].figures[column]).collect();
             figures.map(|f| f.iter().sum::<f64>() / f.len() as f64)
@@ -77,20 +79,8 @@ impl Table {
         Some((whole.len(), rows.collect()))
     }
 
-    /// Writes the mean and every song as sections of a page.
-    pub fn markdown(&self, page: &mut String) -> fmt::Result {
-        if let Some((songs, rows)) = self.mean() {
-            writeln!(page, "## Mean of {}\n", crate::report::words::count(songs, "song"))?;
-            self.rows(page, &rows)?;
-        }
-        for block in &self.blocks {
-            writeln!(page, "## {}\n", escape::markdown(&block.song))?;
-            self.rows(page, &block.rows)?;
-        }
-        Ok(())
-    }
-
-    fn rows(&self, page: &mut String, rows: &[Row]) -> fmt::Result {
+    /// Writes rows as a table of Markdown.
+    pub fn markdown(&self, page: &mut String, rows: &[Row]) -> fmt::Result {
         let titles: Vec<_> = self.columns.iter().map(|c| c.title.as_str()).collect();
         writeln!(page, "| {} | {} |", self.head, titles.join(" | "))?;
         writeln!(page, "|---|{}", "---:|".repeat(titles.len()))?;
