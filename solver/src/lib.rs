@@ -14,5 +14,8 @@ pub mod search;
 pub mod session;
 pub mod stop;
 
+/// The program and its version, as they stand in what it writes.
+pub const PROGRAM: &str = concat!("mixtrace ", env!("CARGO_PKG_VERSION"));
+
 #[cfg(test)]
 mod golden;
