@@ -16,5 +16,8 @@ pub mod session;
 pub mod stop;
 pub mod study;
 
+/// The program and its version, as they stand in what it writes.
+pub const PROGRAM: &str = concat!("mixtrace ", env!("CARGO_PKG_VERSION"));
+
 #[cfg(test)]
 mod golden;

@@ -6,6 +6,7 @@ use super::{
     GraphView, MatchView, Matches, NodeView, PROGRAM, ProcessorView, Pruning, Report, SCHEMA, SessionView,
     SettingsView, StripView, Timing,
 };
+use crate::PROGRAM;
 use crate::engine::{Parameters, own_maps};
 use crate::graph::{Graph, NodeId, NodeKind};
 use crate::matching::Match;
