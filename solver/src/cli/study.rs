@@ -9,8 +9,9 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
 use crossbeam_channel::Receiver;
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
+use mixtrace_solver::report::words;
 use mixtrace_solver::search::{Settings, Stop};
-use mixtrace_solver::study::{self, Event, Experiment, Progress};
+use mixtrace_solver::study::{self, Cell, Event, Experiment, Mode, Progress};
 
 use super::INTERRUPTED;
 
@@ -50,9 +51,15 @@ struct Options {
     /// Folder for the results [default: out/study-NAME, or the next free number]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Write into a folder that is in use
+    /// Go on with a study in its folder: what is done there is kept
+    #[arg(long, requires = "out", conflicts_with = "force")]
+    resume: bool,
+    /// Begin again in a folder that is in use
     #[arg(long)]
     force: bool,
+    /// How often the search under way is kept on disk, s; 0 is after every step
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    checkpoint_every: u64,
     /// How long each search is: quick (150 steps, then 4 × (prune + 25)), standard (400, 8 × (prune + 60)) or thorough
     /// (the paper's 12 × 500, 12 × (prune + 500))
     #[arg(long, default_value = "standard")]
@@ -106,21 +113,34 @@ pub fn run(study: Study) -> Result<()> {
         songs,
         failures,
         out: options.out.unwrap_or_else(|| study::default_folder(experiment)),
+        every: Duration::from_secs(options.checkpoint_every),
     };
     if study.songs.is_empty() {
         bail!("{}", lines(&study.failures));
     }
-    study.configurations()?;
-    study.prepare(options.force)?;
+    let mode = match (options.resume, options.force) {
+        (true, _) => Mode::Resume,
+        (_, true) => Mode::Force,
+        _ => Mode::Fresh,
+    };
+    let done = study.prepare(mode)?;
+    if !done.is_empty() {
+        eprintln!("{} there already, and kept", words::count(done.len(), "result"));
+    }
     for failure in &study.failures {
         eprintln!("mixtrace: {failure}");
     }
-    let summary = work(&study)?;
+    let summary = work(&study, done)?;
     for file in &summary.files {
         println!("{}", file.display());
     }
     if !summary.failures.is_empty() {
         bail!("{}", lines(&summary.failures));
+    }
+    if summary.stopped {
+        let out = study.out.display();
+        eprintln!("stopped; the same command with --resume --out {out} goes on from here");
+        std::process::exit(INTERRUPTED);
     }
     Ok(())
 }
@@ -132,7 +152,7 @@ fn lines(failures: &[study::Failure]) -> String {
 }
 
 /// Runs the study on a thread of its own; this one draws the progress.
-fn work(study: &study::Study) -> Result<study::Summary> {
+fn work(study: &study::Study, done: Vec<Cell>) -> Result<study::Summary> {
     let stop = Stop::default();
     let asked = stop.clone();
     ctrlc::set_handler(move || {
@@ -144,9 +164,9 @@ fn work(study: &study::Study) -> Result<study::Summary> {
     })
     .context("Ctrl-C could not be taken over")?;
     let (sender, events) = crossbeam_channel::unbounded();
-    let progress = Progress::new(study)?;
+    let progress = Progress::new(study, &done)?;
     let summary = thread::scope(|scope| {
-        let running = scope.spawn(|| study.run(&{ sender }, &stop));
+        let running = scope.spawn(|| study.run(done, &{ sender }, &stop));
         follow(progress, events);
         running.join()
     });
@@ -187,6 +207,7 @@ fn follow(mut progress: Progress, events: Receiver<Event>) {
                 ));
             }
             Event::Failed(failure) => say(format!("mixtrace: {failure}")),
+            Event::Unkept { reason } => say(format!("mixtrace: the search goes on, but {reason}")),
             Event::Begun { .. } | Event::Search(_) => {}
         }
         bar.set_position((progress.fraction() * LENGTH as f64) as u64);

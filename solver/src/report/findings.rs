@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    GraphView, MatchView, Matches, NodeView, PROGRAM, ProcessorView, Pruning, Report, SCHEMA, SessionView,
+    GraphView, MatchView, Matches, NodeView, ProcessorView, Pruning, Report, SCHEMA, SessionView,
     SettingsView, StripView, Timing,
 };
 use crate::PROGRAM;

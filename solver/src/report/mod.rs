@@ -28,6 +28,6 @@ pub use crate::graph::Role;
 pub use error::Error;
 pub use findings::strips;
 pub use schema::{
-    GraphView, MatchView, Matches, NodeView, PROGRAM, ProcessorView, Pruning, Report, SCHEMA, SessionView,
+    GraphView, MatchView, Matches, NodeView, ProcessorView, Pruning, Report, SCHEMA, SessionView,
     SettingsView, StripView, Timing,
 };

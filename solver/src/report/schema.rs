@@ -10,9 +10,6 @@ use crate::processors::{Kind, Settings};
 /// The schema this program writes and reads.
 pub const SCHEMA: u32 = 1;
 
-/// This program and its version.
-pub const PROGRAM: &str = concat!("mixtrace ", env!("CARGO_PKG_VERSION"));
-
 /// All that was found, in units.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Report {

@@ -14,10 +14,11 @@ use crate::graph::Role;
 use crate::matching::Match;
 use crate::processors::Kind;
 use crate::report::Report;
+use crate::search::checkpoint::Fingerprint;
 use crate::search::{Outcome, Settings};
 
 /// The layout of a cell's file that this program writes and reads.
-const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 1;
 
 /// What one configuration found for one song.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -30,6 +31,8 @@ pub struct Cell {
     pub song: String,
     /// The configuration's name.
     pub configuration: String,
+    /// The session's, as it was opened.
+    pub fingerprint: Fingerprint,
     /// What the solver worked at, Hz.
     pub rate: u32,
     /// The settings.
@@ -61,7 +64,7 @@ pub struct Kept {
     pub kinds: Vec<Kind>,
 }
 
-/// How long a cell took: the only part of it that differs between two runs.
+/// What a cell cost: the only part of it that differs between two runs.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Timing {
     /// All training, s; without that of a console which it began with.
@@ -70,13 +73,18 @@ pub struct Timing {
     pub prune_s: f64,
     /// Median of one training step of the console, ms; 0 where another cell fitted it.
     pub step_ms_median: f64,
-    /// Whole-song evaluations.
+    /// Whole-song evaluations; one more for each time that the search was interrupted amid a round of pruning.
     pub evaluations: usize,
 }
 
 impl Cell {
     /// What `outcome` says of a song, with the report of it.
-    pub fn new(song: &Song, configuration: &Configuration, report: &Report, outcome: &Outcome) -> Self {
+    pub fn new(
+        (song, fingerprint): (&Song, Fingerprint),
+        configuration: &Configuration,
+        report: &Report,
+        outcome: &Outcome,
+    ) -> Self {
         let count = |kinds: Vec<Kind>| {
             let mut counts: BTreeMap<_, _> = configuration.settings.kinds.iter().map(|&k| (k, 0)).collect();
             kinds.into_iter().for_each(|kind| *counts.entry(kind).or_insert(0) += 1);
@@ -92,6 +100,7 @@ impl Cell {
             program: report.program.clone(),
             song: song.name.clone(),
             configuration: configuration.name.clone(),
+            fingerprint,
             rate: report.settings.rate,
             settings: configuration.settings.clone(),
             plain_sum: outcome.plain_sum,
@@ -133,6 +142,8 @@ pub struct Files {
     pub report: PathBuf,
     /// The parameters of a fitted console.
     pub parameters: PathBuf,
+    /// The search, as long as it is not done.
+    pub checkpoint: PathBuf,
 }
 
 impl Files {
@@ -140,7 +151,12 @@ impl Files {
     pub fn of(out: &Path, song: &Song, configuration: &Configuration) -> Self {
         let file =
             |what: &str| out.join("cells").join(format!("{}-{}{what}.json", song.slug, configuration.name));
-        Self { cell: file(""), report: file(".report"), parameters: file(".parameters") }
+        Self {
+            cell: file(""),
+            report: file(".report"),
+            parameters: file(".parameters"),
+            checkpoint: file(".checkpoint"),
+        }
     }
 }
 
@@ -175,6 +191,6 @@ pub fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Option<T
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         other => other.map_err(Error::io("reading", path))?,
     };
-    let refused = |e: serde_json::Error| Error::NotACell { file: path.to_owned(), reason: e.to_string() };
+    let refused = |e: serde_json::Error| Error::Useless { file: path.to_owned(), reason: e.to_string() };
     serde_json::from_slice(&bytes).map(Some).map_err(refused)
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::search;
+use crate::search::{self, checkpoint};
 
 /// Why a study as a whole could not be run or go on. Each message is one sentence for the user.
 #[derive(Debug, thiserror::Error)]
@@ -33,7 +33,7 @@ pub enum Error {
     #[error("{0}")]
     Setting(String),
     /// The folder holds something already.
-    #[error("{} is in use; choose another --out, pass --resume to go on there or --force to begin again", .0.display())]
+    #[error("{} is in use; choose another --out, or pass --resume to go on there or --force to begin again", .0.display())]
     InUse(PathBuf),
     /// A result of other settings is in the way.
     #[error(
@@ -41,19 +41,22 @@ pub enum Error {
         .file.display()
     )]
     OtherSettings {
-        /// The cell's file.
+        /// The cell's or checkpoint's file.
         file: PathBuf,
-        /// Such as `6000 steps instead of 400`.
+        /// Such as `400 steps, not 6000`.
         difference: String,
     },
-    /// A file that should hold a cell does not.
-    #[error("{} is no result of a study ({reason}); remove it and pass --resume again", .file.display())]
-    NotACell {
+    /// A file that should hold a part of a study does not.
+    #[error("{} cannot be gone on from ({reason}); remove it and pass --resume again", .file.display())]
+    Useless {
         /// The file.
         file: PathBuf,
         /// Why.
         reason: String,
     },
+    /// A checkpoint could not be removed.
+    #[error(transparent)]
+    Checkpoint(#[from] checkpoint::Error),
     /// The threads could not be started.
     #[error(transparent)]
     Search(#[from] search::Error),

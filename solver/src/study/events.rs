@@ -27,6 +27,11 @@ pub enum Event {
         /// What was found.
         cell: Box<Cell>,
     },
+    /// The search under way cannot be kept on disk. It goes on; if it is interrupted, its cell begins again.
+    Unkept {
+        /// Why: a sentence.
+        reason: String,
+    },
     /// A song or a cell cannot be studied; the rest goes on.
     Failed(Failure),
 }

@@ -71,8 +71,8 @@ pub fn figures(experiment: Experiment) -> Vec<Figure> {
     let left = || figure("processors", "processors", Count, |c| Some(c.after.values().sum::<usize>() as f64));
     let cost = || {
         vec![
-            figure("prune_s", "trials, s", Decimals(1), |c| Some(c.timing.prune_s)),
-            figure("fit_s", "training, s", Decimals(1), |c| Some(c.timing.fit_s)),
+            figure("prune_s", "trials in s", Decimals(1), |c| Some(c.timing.prune_s)),
+            figure("fit_s", "training in s", Decimals(1), |c| Some(c.timing.fit_s)),
             figure("evaluations", "evaluations", Count, |c| Some(c.timing.evaluations as f64)),
         ]
     };

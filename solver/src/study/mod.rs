@@ -2,7 +2,7 @@
 //!
 //! An [`Experiment`] says which [`Configuration`]s of the search it compares. [`Study::run`] goes through all
 //! [`Song`]s, one open at a time, and solves each with every configuration; the result of one is a [`Cell`], which is
-//! written as soon as it is there. [`tables`] turn all cells into Markdown, CSV and JSON. Nothing here prints: a study
+//! written as soon as it is there, so that a study that was ended goes on ([`Mode::Resume`]). [`tables`] turn all cells into Markdown, CSV and JSON. Nothing here prints: a study
 //! tells its [`Event`]s, and [`Progress`] follows them.
 
 mod axis;
@@ -12,6 +12,7 @@ mod error;
 mod events;
 mod experiment;
 mod figures;
+mod folder;
 mod grid;
 mod kept;
 mod progress;
@@ -19,11 +20,14 @@ mod run;
 mod song;
 mod table;
 pub mod tables;
+#[cfg(test)]
+mod tests;
 
 pub use cell::Cell;
 pub use error::Error;
 pub use events::Event;
 pub use experiment::{Begin, Configuration, Experiment};
+pub use folder::Mode;
 pub use progress::Progress;
 pub use run::{Study, Summary, default_folder};
 pub use song::{Failure, Song, songs};

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use super::{Begin, Configuration, Error, Event, Study};
+use super::{Begin, Cell, Configuration, Error, Event, Study};
 use crate::search;
 
 /// Follows a study's events.
@@ -22,6 +22,7 @@ pub struct Progress {
 
 struct Current {
     title: String,
+    cell: (String, String),
     work: f64,
     begun: Instant,
     search: search::Progress,
@@ -49,24 +50,26 @@ fn work(configuration: &Configuration, strips: usize) -> f64 {
 }
 
 impl Progress {
-    /// Nothing has happened yet.
+    /// Nothing has happened yet; `done` is there already.
     ///
     /// # Errors
     /// If a setting is out of range.
-    pub fn new(study: &Study) -> Result<Self, Error> {
+    pub fn new(study: &Study, done: &[Cell]) -> Result<Self, Error> {
         let configurations = study.configurations()?;
         let cells = study.songs.iter().flat_map(|song| {
             let cell = |c: &Configuration| ((song.name.clone(), c.name.clone()), work(c, song.strips));
             configurations.iter().map(cell).collect::<Vec<_>>()
         });
-        let todo: HashMap<_, _> = cells.collect();
-        Ok(Self { cells: todo.len(), todo, current: None, done: (0.0, Duration::ZERO) })
+        let mut todo: HashMap<_, _> = cells.collect();
+        let cells = todo.len();
+        todo.retain(|(song, name), _| !done.iter().any(|c| c.song == *song && c.configuration == *name));
+        Ok(Self { cells, todo, current: None, done: (0.0, Duration::ZERO) })
     }
 
     /// Takes notice of an event.
     pub fn see(&mut self, event: &Event) {
         match event {
-            Event::Opened { .. } => {}
+            Event::Opened { .. } | Event::Unkept { .. } => {}
             Event::Begun { song, configuration } => {
                 let work = self.todo.get(&(song.clone(), configuration.name.clone()));
                 let mut settings = configuration.settings.clone();
@@ -75,6 +78,7 @@ impl Progress {
                 }
                 self.current = Some(Current {
                     title: format!("{song}, {}", configuration.title),
+                    cell: (song.clone(), configuration.name.clone()),
                     work: work.copied().unwrap_or(0.0),
                     begun: Instant::now(),
                     search: search::Progress::new(&settings),
@@ -93,8 +97,11 @@ impl Progress {
                 }
             }
             Event::Failed(failure) => {
-                self.current = None;
-                self.todo.retain(|(song, _), _| *song != failure.song);
+                let current = self.current.take();
+                match (&failure.configuration, current) {
+                    (Some(_), Some(current)) => self.todo.remove(&current.cell).map_or((), |_| ()),
+                    _ => self.todo.retain(|(song, _), _| *song != failure.song),
+                }
             }
         }
     }

@@ -11,9 +11,10 @@ use super::figures::{Words, figures, words_on};
 use super::kept::Shares;
 use super::table::{Block, Row, Table, field};
 use super::{Cell, Configuration, Error, Experiment, Failure, Song, Study, cell, grid};
+use crate::PROGRAM;
 use crate::processors::Kind;
 use crate::report::phrases::{fixed, percent};
-use crate::report::{PROGRAM, escape, look, words};
+use crate::report::{escape, look, words};
 
 /// Writes all tables and plots that `cells` are enough for, and says where they are.
 ///
