@@ -28,6 +28,8 @@ pub enum Command {
     },
     /// Fits the full mixing console to a mix, prunes it, and reports every strip's chain
     Solve(Solve),
+    /// Repeats the paper's experiments on your songs, as tables and plots
+    Study(super::study::Study),
 }
 
 #[derive(Args)]

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod progress;
+mod study;
 
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -35,6 +36,7 @@ pub fn run(arguments: Arguments) -> Result<()> {
             let session = open(&solve)?;
             trace(&session, &session.name, &settings, solve.out, solve.force)
         }
+        Command::Study(arguments) => study::run(arguments),
     }
 }
 

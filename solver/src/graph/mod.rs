@@ -32,6 +32,17 @@ pub enum Role {
     Master,
 }
 
+impl Role {
+    /// The name in files: `track`, `group` or `master`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Role::Track => "track",
+            Role::Group => "group",
+            Role::Master => "master",
+        }
+    }
+}
+
 /// A node's name in its graph. It stays the node's own when others are removed.
 pub type NodeId = usize;
 

@@ -6,6 +6,7 @@ use super::{
     GraphView, MatchView, Matches, NodeView, ProcessorView, Pruning, Report, SCHEMA, SessionView,
     SettingsView, StripView, Timing,
 };
+use crate::PROGRAM;
 use crate::engine::{Parameters, own_maps};
 use crate::graph::{Graph, NodeId, NodeKind};
 use crate::matching::Match;
@@ -21,7 +22,7 @@ impl Report {
     pub fn of(session: &Session, settings: &Settings, outcome: &Outcome) -> candle_core::Result<Self> {
         Ok(Self {
             schema: SCHEMA,
-            program: concat!("mixtrace ", env!("CARGO_PKG_VERSION")).to_string(),
+            program: PROGRAM.to_string(),
             stopped: outcome.stopped,
             session: SessionView {
                 name: session.name.clone(),

@@ -4,7 +4,7 @@
 //! processor is set to; [`folder`] puts all formats in place at once.
 
 mod error;
-mod escape;
+pub mod escape;
 mod figures;
 mod findings;
 pub mod folder;

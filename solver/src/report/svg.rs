@@ -26,7 +26,9 @@ const HEAD: f64 = 96.0;
 const FOOT: f64 = 52.0;
 /// Radius of a line's bends.
 const BEND: f64 = 7.0;
-const FONT: &str = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
+/// The typefaces of pictures.
+pub(crate) const FONT: &str =
+    "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
 
 /// The picture as a standalone SVG document that can also stand in an HTML page.
 pub fn to_string(report: &Report) -> String {

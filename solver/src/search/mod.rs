@@ -5,12 +5,14 @@
 //! from one seeded generator.
 
 mod adam;
+pub mod checkpoint;
 mod error;
 mod evaluate;
 mod events;
 mod fit;
 mod progress;
 mod prune;
+pub mod runs;
 mod settings;
 mod solve;
 mod start;

@@ -9,6 +9,7 @@ use rayon::ThreadPool;
 
 use super::fit::check_finite;
 use super::prune::Round;
+use super::runs::Run;
 use super::state::{At, Found, State, Timing};
 use super::{Error, Evaluator, Event, Fitter, Method, Reset, Settings, Start, Trials};
 use crate::dsp::Stereo;
@@ -53,6 +54,9 @@ pub trait Keeper {
 
     /// Keeps a state. What goes wrong there is the keeper's to tell; the search goes on.
     fn keep(&mut self, state: &State);
+
+    /// Takes notice that one of several searches is done; the next states are of the one after it.
+    fn finished(&mut self, _: &Run) {}
 }
 
 /// Nothing is kept.

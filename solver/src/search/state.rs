@@ -20,6 +20,8 @@ use crate::matching::Match;
 pub struct State {
     /// The graph that the search began with.
     pub console: Graph,
+    /// Parameters of its processors that were given.
+    given: Parameters,
     /// Match of the plain sum of all stems, once it is known.
     pub plain_sum: Option<Match>,
     /// Match of the fitted console, once it is known.
@@ -90,6 +92,7 @@ impl State {
             plain_sum: None,
             console_match: None,
             graph: start.graph,
+            given: start.given,
             adam: Adam::new(&parameters),
             parameters,
             rng,
@@ -101,6 +104,11 @@ impl State {
             timing: Timing::default(),
             step_s: Vec::new(),
         }
+    }
+
+    /// What the search began with.
+    pub fn start(&self) -> Start {
+        Start { graph: self.console.clone(), given: self.given.clone() }
     }
 
     /// Does something that draws random numbers; if it comes to nothing, it is as if none had been drawn.

@@ -122,6 +122,15 @@ impl SessionFile {
         Some(format!("{frames} lost in recording{seconds} and filled with silence."))
     }
 
+    /// The song's name, where this is the file at `path`: its folder's name if it has none of its own.
+    pub fn name_at(&self, path: &Path) -> String {
+        if !self.name.trim().is_empty() {
+            return self.name.clone();
+        }
+        let folder = path.parent().and_then(|p| p.canonicalize().ok());
+        folder.as_deref().and_then(Path::file_name).unwrap_or_default().to_string_lossy().into_owned()
+    }
+
     /// Resolves names and paths; `find` turns a path in the file into audio, `mix` is used instead of the file's.
     pub(super) fn plan(
         &self,
@@ -146,20 +155,14 @@ impl SessionFile {
             };
             stems.push(PlannedStem { name: stem.name.clone(), group, source: find(&stem.file) });
         }
-        let folder = path.parent().and_then(|p| p.canonicalize().ok());
-        let folder = folder.as_deref().and_then(Path::file_name).unwrap_or_default();
-        let name = if self.name.trim().is_empty() {
-            folder.to_string_lossy().into_owned()
-        } else {
-            self.name.clone()
-        };
+        let name = self.name_at(path);
         let notes = self.notes.iter().cloned().chain(self.note_on_losses()).collect();
         Ok(Plan { place, name, groups, stems, mix, notes })
     }
 }
 
 /// The session's file that `path` means: itself, or the one in that folder.
-pub(super) fn locate(path: &Path) -> Result<PathBuf, Error> {
+pub(crate) fn locate(path: &Path) -> Result<PathBuf, Error> {
     let about = |path: &Path| fs::metadata(path);
     match about(path) {
         Err(e) if e.kind() == ErrorKind::NotFound => Err(Error::NoSuchSession { path: path.to_owned() }),

@@ -28,6 +28,7 @@ use crate::stop::{Interrupted, Stop, Until};
 use align::Alignment;
 use audio::Source;
 pub use error::Error;
+pub(crate) use file::locate;
 pub use file::{FILE_NAME, GroupFile, SessionFile, StemFile};
 use plan::Plan;
 
@@ -103,7 +104,7 @@ impl Session {
     /// If names, files or samples are not those of a session; each says what would be right. [`Error::Aborted`] soon after
     /// an abort through [`Options::stop`].
     pub fn open(folder_or_session_json: &Path, options: &Options) -> Result<Self, Error> {
-        let path = file::locate(folder_or_session_json)?;
+        let path = locate(folder_or_session_json)?;
         let folder = path.parent().unwrap_or(Path::new(""));
         let mix = options.mix.as_ref().map(|mix| {
             let inside = folder.join(mix);

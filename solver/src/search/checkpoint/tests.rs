@@ -1,0 +1,191 @@
+//! What is kept comes back, and what cannot be kept or is not what was kept is told.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use super::*;
+use crate::search::stop_tests::{session, settings};
+use crate::search::{Start, State};
+
+fn about() -> About {
+    About {
+        fingerprint: fingerprint(&session()),
+        source: Source { origin: Origin::Demo, rate: 30_000, align: true },
+        settings: settings(),
+        runs: Runs::default(),
+    }
+}
+
+fn state(seed: u64) -> State {
+    let settings = Settings { seed, ..settings() };
+    State::new(Start::console(&session(), &settings).unwrap(), &settings)
+}
+
+/// A state as it is written, to be compared.
+fn text(state: &State) -> String {
+    serde_json::to_string(state).unwrap()
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect()
+}
+
+#[test]
+fn a_state_comes_back_to_the_last_bit_and_the_last_one_stands() {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("out/song").join(FILE_NAME);
+    let mut checkpoints = Checkpoints::new(file.clone(), about(), Duration::ZERO);
+    assert_eq!((names(home.path()).len(), checkpoints.is_there()), (0, false));
+    for seed in 0..3 {
+        checkpoints.keep(&state(seed));
+        assert!(checkpoints.failure().is_none() && checkpoints.is_there());
+        let (back, found) = read(&file).unwrap();
+        assert_eq!(back, about());
+        assert_eq!(text(&found), text(&state(seed)));
+        assert_eq!(names(file.parent().unwrap()), [FILE_NAME]);
+    }
+}
+
+#[test]
+fn a_checkpoint_is_due_at_once_and_then_every_so_often() {
+    let home = tempfile::tempdir().unwrap();
+    let due = |every, kept: bool| {
+        let mut checkpoints = Checkpoints::new(home.path().join(FILE_NAME), about(), every);
+        if kept {
+            checkpoints.keep(&state(0));
+        }
+        checkpoints.is_due()
+    };
+    let hour = Duration::from_secs(3600);
+    assert_eq!([due(hour, false), due(hour, true), due(Duration::ZERO, true)], [true, false, true]);
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_told_and_the_next_state_is_kept_again() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("song");
+    fs::write(&folder, "a file where the folder should be").unwrap();
+    let mut checkpoints = Checkpoints::new(folder.join(FILE_NAME), about(), Duration::ZERO);
+    checkpoints.keep(&state(0));
+    let failure = checkpoints.failure().unwrap().to_string();
+    assert!(failure.contains("song") && failure.contains("cannot be written"), "{failure}");
+    fs::remove_file(&folder).unwrap();
+    checkpoints.keep(&state(1));
+    assert!(checkpoints.failure().is_none());
+    // A folder that has gone is not made again: what is there now may not be what was there before.
+    fs::remove_dir_all(&folder).unwrap();
+    checkpoints.keep(&state(2));
+    assert!(checkpoints.failure().is_some() && !checkpoints.is_there() && !folder.exists());
+}
+
+#[test]
+fn the_checkpoint_of_a_search_that_began_meanwhile_is_not_touched() {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join(FILE_NAME);
+    let mut mine = Checkpoints::new(file.clone(), about(), Duration::ZERO);
+    let mut other = Checkpoints::new(file.clone(), about(), Duration::ZERO);
+    other.keep(&state(1));
+    mine.keep(&state(2));
+    assert!(matches!(mine.failure(), Some(Error::Taken(_))) && !mine.is_there());
+    assert_eq!(text(&read(&file).unwrap().1), text(&state(1)));
+}
+
+#[test]
+fn what_a_killed_program_left_half_written_is_overwritten_or_removed() {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join(FILE_NAME);
+    let part = home.path().join("checkpoint.json.part");
+    fs::write(&part, "{\"format\": 1, ").unwrap();
+    Checkpoints::new(file.clone(), about(), Duration::ZERO).keep(&state(0));
+    assert_eq!(names(home.path()), [FILE_NAME]);
+    fs::write(&part, "").unwrap();
+    clean(&file).unwrap();
+    clean(&file).unwrap();
+    assert_eq!(names(home.path()), [FILE_NAME]);
+    read(&file).unwrap();
+    remove(&file).unwrap();
+    remove(&file).unwrap();
+    assert!(names(home.path()).is_empty());
+}
+
+#[test]
+fn a_file_that_is_not_a_whole_checkpoint_is_refused_with_its_reason() {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join(FILE_NAME);
+    let refused = |words: &[&str]| {
+        let text = read(&file).unwrap_err().to_string();
+        assert!(words.iter().all(|w| text.contains(w)), "{text}");
+    };
+    refused(&["holds no unfinished search", FILE_NAME]);
+    Checkpoints::new(file.clone(), about(), Duration::ZERO).keep(&state(0));
+    let whole = fs::read_to_string(&file).unwrap();
+    for cut in (0..20).map(|part| whole.len() * part / 20) {
+        fs::write(&file, &whole[..cut]).unwrap();
+        refused(&["no whole checkpoint"]);
+    }
+    for other in ["no json", "[]", "{\"format\": \"one\"}", "\u{0}\u{0}"] {
+        fs::write(&file, other).unwrap();
+        refused(&["no whole checkpoint"]);
+    }
+    fs::write(&file, whole.replace("\"round\":0", "\"round\":1")).unwrap();
+    refused(&["no whole checkpoint", "hash"]);
+    fs::write(&file, r#"{"format": 7, "program": "mixtrace 9.1", "anything": "else"}"#).unwrap();
+    refused(&["mixtrace 9.1", "format 7", "format 1"]);
+    fs::remove_file(&file).unwrap();
+    fs::create_dir(&file).unwrap();
+    refused(&["cannot be read"]);
+}
+
+#[test]
+fn a_session_is_known_by_all_that_a_search_sees_of_it() {
+    let plain = fingerprint(&session());
+    let changes: [fn(&mut crate::session::Session); 7] = [
+        |s| s.rate = 44_100,
+        |s| s.groups[0].push('!'),
+        |s| s.stems[0].name.push('!'),
+        |s| s.stems[1].group = None,
+        |s| s.stems.swap(0, 1),
+        |s| s.stems[1].audio.channels[1][29_999] += 1e-6,
+        |s| s.mix.channels[0][12_345] += 1e-6,
+    ];
+    for (i, change) in changes.iter().enumerate() {
+        let mut changed = session();
+        change(&mut changed);
+        assert_ne!(fingerprint(&changed), plain, "change {i}");
+    }
+    let mut same = session();
+    same.name = "another title".into();
+    assert_eq!(fingerprint(&same), plain);
+}
+
+/// The bytes that are hashed must stay the same, or no checkpoint would be known again.
+#[test]
+fn a_fingerprint_stays_what_it_is() {
+    let audio = crate::dsp::Stereo { channels: [vec![0.5, -1.0], vec![0.25, 0.0]] };
+    let stem = crate::session::Stem { name: "kick".into(), group: Some(0), audio: audio.clone() };
+    let mut tiny = session();
+    (tiny.stems, tiny.groups, tiny.mix) = (vec![stem], vec!["drums".into()], audio);
+    let found = fingerprint(&tiny);
+    assert_eq!(found.to_string(), "3ec7d56ae276579020cbeb7fae6c5a64576b27722a1df753e5b7b7a7cb301aa3");
+    assert_eq!(found.to_string().parse::<Fingerprint>().unwrap(), found);
+    for bad in ["", "00", &"g".repeat(64), &"é".repeat(32)] {
+        assert!(bad.parse::<Fingerprint>().is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn a_source_is_found_from_any_folder() {
+    let home = tempfile::tempdir().unwrap();
+    let song = home.path().join("song");
+    fs::create_dir(&song).unwrap();
+    fs::write(song.join("loud.wav"), "").unwrap();
+    let of = |origin| Source { origin, rate: 30_000, align: false };
+    let source = of(Origin::Session { path: song.clone(), mix: Some("loud.wav".into()) });
+    let wanted = of(Origin::Session { path: song.clone(), mix: Some(song.join("loud.wav")) });
+    assert_eq!(source.absolute().unwrap(), wanted);
+    let source = of(Origin::Stems { folder: "stems".into(), mix: "mix.wav".into() });
+    let Origin::Stems { folder, mix } = source.absolute().unwrap().origin else { panic!("still stems") };
+    assert!(folder.is_absolute() && mix.is_absolute());
+}
