@@ -111,6 +111,19 @@ impl Plan {
     }
 }
 
+impl Plan {
+    /// The most signals that playing a window needs at the same time, known ones included.
+    pub fn signals(&self) -> usize {
+        let (mut held, mut most) = (0, 0);
+        for PlanBatch { steps, retired } in &self.batches {
+            held += steps.len();
+            most = most.max(held);
+            held -= retired.len();
+        }
+        most
+    }
+}
+
 fn slot(graph: &Graph, id: NodeId) -> usize {
     graph.nodes().binary_search_by_key(&id, |n| n.id).expect("the schedule is of this graph")
 }

@@ -10,6 +10,12 @@ use crate::session::Session;
 use crate::session::windows::{WINDOW, compared, evaluation_starts, warm_up};
 use crate::stop::{Interrupted, Until};
 
+/// Memory that one signal of one window takes, bytes.
+pub(super) const SIGNAL_BYTES: usize = 2 * WINDOW * size_of::<f32>();
+
+/// Memory that windows which are rendered side by side may take, bytes; one is rendered in any case.
+const SIDE_BY_SIDE_BYTES: usize = 256 << 20;
+
 /// The windows of a song and their targets.
 pub struct Evaluator<'a> {
     session: &'a Session,
@@ -51,19 +57,21 @@ impl<'a> Evaluator<'a> {
             let known = |_| unreachable!("nothing is known");
             Ok(self.window(window, engine, plan, known, until)?.0)
         };
-        Ok(mean(&self.each_window(window)?))
+        Ok(mean(&self.each_window(plan.signals(), window)?))
     }
 
-    /// What `work` makes of each window, in their order. As many windows are under way at a time as there are threads, each
-    /// of which costs memory.
+    /// What `work` makes of each window, in their order. One window a thread is under way at a time, as far as there is
+    /// memory for it where each holds so many `signals`.
     pub(super) fn each_window<T: Send>(
         &self,
+        signals: usize,
         work: impl Fn(usize) -> Result<T, Interrupted> + Sync,
     ) -> Result<Vec<T>, Interrupted> {
         let mut all = Vec::with_capacity(self.windows.len());
-        let threads = rayon::current_num_threads();
-        for start in (0..self.windows.len()).step_by(threads) {
-            let group = start..(start + threads).min(self.windows.len());
+        let fit = SIDE_BY_SIDE_BYTES / (SIGNAL_BYTES * signals.max(1));
+        let at_a_time = fit.clamp(1, rayon::current_num_threads());
+        for start in (0..self.windows.len()).step_by(at_a_time) {
+            let group = start..(start + at_a_time).min(self.windows.len());
             all.extend(group.into_par_iter().map(&work).collect::<Result<Vec<_>, _>>()?);
         }
         Ok(all)

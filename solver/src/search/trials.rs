@@ -3,19 +3,15 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Evaluator;
-use super::evaluate::mean;
+use super::evaluate::{SIGNAL_BYTES, mean};
 use crate::dsp::Stereo;
 use crate::engine::{Engine, Keep, Plan};
 use crate::graph::{Graph, NodeId, NodeKind, Schedule};
 use crate::matching::Match;
-use crate::session::windows::WINDOW;
 use crate::stop::{Interrupted, Until};
 
-/// Memory that known signals may take, bytes.
+/// Memory that known signals may take, bytes. What a trial changes comes on top until it is accepted or refused.
 pub const KNOWN_BYTES: usize = 512 << 20;
-
-/// Memory that one signal of one window takes, bytes.
-const SIGNAL_BYTES: usize = 2 * WINDOW * size_of::<f32>();
 
 /// Whole-song matches of one graph with ever other processors bypassed, its parameters held.
 ///
@@ -81,7 +77,8 @@ impl<'a> Trials<'a> {
             let known = |id| !changed.contains(&id) && known.contains_key(&id);
             Some((keep, Plan::with_known(self.graph, &schedule, known, keep)))
         });
-        let found = self.evaluator.each_window(|window| {
+        let signals = plans.iter().flatten().map(|(_, plan)| plan.signals()).max().unwrap_or(0);
+        let found = self.evaluator.each_window(signals, |window| {
             let plan = plans.iter().flatten().find(|(keep, _)| *keep == self.keep[window]);
             let (_, plan) = plan.expect("there is a plan for what is kept of any window");
             self.evaluator.window(window, engine, plan, |id| &self.known[window][&id], until)
@@ -155,6 +152,7 @@ mod tests {
     use super::*;
     use crate::engine::{Parameters, own_maps};
     use crate::processors::Kind;
+    use crate::session::windows::WINDOW;
     use crate::session::{Options, Session};
     use crate::stop::Stop;
 
