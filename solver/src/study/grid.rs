@@ -119,3 +119,47 @@ fn matches(svg: &mut String, shares: &Shares, pixels: (f64, f64), top: f64) -> f
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::kept::Strip;
+    use super::*;
+    use crate::processors::Kind;
+
+    fn shares(kinds: &[Kind]) -> Shares {
+        let strip = |name: &str, role, step: f64| Strip {
+            name: name.into(),
+            role,
+            shares: (0..kinds.len()).map(|i| (i as f64 * step).min(1.0)).collect(),
+        };
+        Shares {
+            runs: 4,
+            kinds: kinds.to_vec(),
+            strips: vec![strip("Kick <in>", Role::Track, 0.25), strip(&"long ".repeat(40), Role::Group, 0.5)],
+            matches: vec![(0.41, 0.42), (0.405, 0.43), (0.4, 0.425), (0.4, 0.5)],
+        }
+    }
+
+    #[test]
+    fn every_share_is_written_in_its_place_and_every_run_is_a_point() {
+        let shares = shares(&Kind::ALL);
+        let svg = to_string("A & B", &shares);
+        let document = roxmltree::Document::parse(&svg).unwrap();
+        let of = |class| document.descendants().filter(move |n| n.attribute("class") == Some(class));
+        let texts: Vec<_> = of("share").map(|g| g.last_element_child().unwrap().text().unwrap()).collect();
+        assert_eq!(texts[..7], ["0", "25", "50", "75", "100", "100", "100"]);
+        assert_eq!(texts[7..], ["0", "50", "100", "100", "100", "100", "100"]);
+        assert_eq!(of("run").count(), 2 * shares.matches.len());
+        let width: f64 = document.root_element().attribute("width").unwrap().parse().unwrap();
+        let places = of("run").map(|n| n.attribute("cx").unwrap().parse::<f64>().unwrap());
+        assert!(places.into_iter().all(|x| x > PAD + NAMES - 6.0 && x < width - PAD));
+    }
+
+    #[test]
+    fn a_grid_of_one_run_and_kind_is_still_a_grid() {
+        let mut shares = shares(&[Kind::GainPan]);
+        shares.matches.truncate(1);
+        let svg = to_string("one", &shares);
+        assert!(roxmltree::Document::parse(&svg).is_ok() && !svg.contains("NaN"));
+    }
+}

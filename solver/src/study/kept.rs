@@ -64,3 +64,24 @@ impl Shares {
         (mean, (squares / (n - 1.0).max(1.0)).sqrt())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_all_runs_kept_or_removed_is_agreed_and_the_rest_is_not() {
+        let strip = |shares: [f64; 4]| Strip { name: "a".into(), role: Role::Track, shares: shares.into() };
+        let mut shares = Shares {
+            runs: 3,
+            kinds: Kind::ALL[..4].into(),
+            strips: vec![strip([0.0, 1.0, 1.0, 0.5]), strip([0.25, 0.0, 0.75, 1.0])],
+            matches: vec![(0.3, 0.1), (0.3, 0.2), (0.3, 0.6)],
+        };
+        assert_eq!(shares.agreed(), 5.0 / 8.0);
+        let (mean, deviation) = shares.matched();
+        assert!((mean - 0.3).abs() < 1e-12 && (deviation - 0.07f64.sqrt()).abs() < 1e-12);
+        shares.matches.truncate(1);
+        assert_eq!(shares.matched(), (0.1, 0.0));
+    }
+}

@@ -144,3 +144,60 @@ impl Progress {
         (work > 0.0).then(|| now + time.mul_f64((left / work).max(0.0)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Experiment, Failure, Song};
+    use super::*;
+    use crate::search::{Preset, Settings};
+
+    fn study(strips: &[usize]) -> Study {
+        let song = |(i, &strips): (usize, &usize)| Song {
+            session: format!("{i}").into(),
+            mix: None,
+            name: format!("song {i}"),
+            slug: format!("song-{i}"),
+            strips,
+        };
+        Study {
+            experiment: Experiment::Pruning,
+            settings: Settings::preset(Preset::Quick),
+            rate: 30_000,
+            songs: strips.iter().enumerate().map(song).collect(),
+            failures: vec![],
+            out: "out".into(),
+            every: Duration::from_secs(60),
+        }
+    }
+
+    fn begun(study: &Study, song: &str, configuration: usize) -> Event {
+        let configuration = study.configurations().unwrap().swap_remove(configuration);
+        Event::Begun { song: song.into(), configuration: Box::new(configuration) }
+    }
+
+    #[test]
+    fn a_cell_is_counted_and_what_fails_leaves_the_count() {
+        let study = study(&[3, 10]);
+        let mut progress = Progress::new(&study, &[]).unwrap();
+        assert_eq!((progress.cell(), progress.left()), ("0/12".into(), None));
+        progress.see(&begun(&study, "song 0", 2));
+        assert_eq!(progress.cell(), "1/12 song 0, dry/wet 0.01");
+        let failed = |configuration| {
+            let (song, reason) = ("song 0".into(), "so".into());
+            Event::Failed(Failure { song, configuration, reason })
+        };
+        progress.see(&failed(Some("dry/wet 0.01".into())));
+        assert_eq!(progress.cell(), "1/12");
+        progress.see(&failed(None));
+        assert_eq!(progress.cell(), "6/12");
+        assert!(progress.todo.keys().all(|(song, _)| song == "song 1"));
+    }
+
+    #[test]
+    fn a_song_of_more_strips_and_a_search_of_more_trials_are_more_work() {
+        let study = study(&[3]);
+        let of = |i: usize, strips| work(&study.configurations().unwrap()[i], strips);
+        assert!(of(0, 10) > of(0, 3) && of(1, 10) > of(2, 10));
+        assert!(of(4, 10) > of(2, 10) && of(4, 10) < of(1, 10), "a hybrid lies between what it is made of");
+    }
+}

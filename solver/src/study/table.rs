@@ -154,3 +154,78 @@ pub fn field(text: &str) -> String {
         text.into()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table() -> Table {
+        let row =
+            |title: &str, figures: &[Option<f64>]| Row { title: title.into(), figures: figures.to_vec() };
+        let column = |key: &str, shown| Column { key: key.into(), title: key.to_uppercase(), shown };
+        Table {
+            head: "configuration",
+            columns: vec![
+                column("match", Shown::Decimals(2)),
+                column("rho", Shown::Percent),
+                column("n", Shown::Count),
+            ],
+            blocks: vec![
+                Block {
+                    song: "a, \"b\"".into(),
+                    rows: vec![
+                        row("x", &[Some(0.5), None, Some(3.0)]),
+                        row("y|z", &[Some(-0.125), Some(0.25), Some(4.0)]),
+                    ],
+                },
+                Block {
+                    song: "c".into(),
+                    rows: vec![
+                        row("x", &[Some(1.5), Some(1.0), Some(4.0)]),
+                        row("y|z", &[Some(0.625), Some(0.75), Some(6.0)]),
+                    ],
+                },
+                Block { song: "begun".into(), rows: vec![row("x", &[Some(99.0), Some(0.0), Some(0.0)])] },
+            ],
+            rows: 2,
+            has_mean: true,
+        }
+    }
+
+    #[test]
+    fn the_mean_is_over_whole_songs_and_there_is_none_of_what_one_of_them_lacks() {
+        let (songs, rows) = table().mean().unwrap();
+        assert_eq!(songs, 2);
+        assert_eq!(rows[0].figures, [Some(1.0), None, Some(3.5)]);
+        assert_eq!(rows[1].figures, [Some(0.25), Some(0.5), Some(5.0)]);
+        assert_eq!(Table { has_mean: false, ..table() }.mean(), None);
+        assert_eq!(Table { blocks: table().blocks.split_off(2), ..table() }.mean(), None);
+    }
+
+    #[test]
+    fn a_name_with_commas_and_quotes_is_one_field() {
+        let csv = table().csv();
+        let lines: Vec<_> = csv.lines().collect();
+        assert_eq!(lines[0], "song,configuration,match,rho,n");
+        assert_eq!(lines[1], "\"a, \"\"b\"\"\",x,0.5,,3");
+        assert_eq!(lines[6..], ["mean,x,1,,3.5", "mean,y|z,0.25,0.5,5"]);
+    }
+
+    #[test]
+    fn markdown_shows_each_figure_its_own_way() {
+        let (mut page, table) = (String::new(), table());
+        table.markdown(&mut page, &table.mean().unwrap().1).unwrap();
+        let lines: Vec<_> = page.lines().collect();
+        assert_eq!(lines[0], "| configuration | MATCH | RHO | N |");
+        assert_eq!(lines[2], "| x | 1.00 | – | 3.5 |");
+        assert_eq!(lines[3], "| y\\|z | 0.25 | 50.0 % | 5 |");
+    }
+
+    #[test]
+    fn json_holds_every_figure_as_it_is() {
+        let object = Value::Object(table().json());
+        assert_eq!(object["songs"][1]["rows"][1]["match"], 0.625);
+        assert_eq!(object["songs"][0]["rows"][0]["rho"], Value::Null);
+        assert_eq!(object["mean"]["rows"][1]["configuration"], "y|z");
+    }
+}
