@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use anyhow::{Result, bail};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use mixtrace_solver::search::{self, Settings, kinds_from_letters};
 
 /// Finds the effect chains that turn dry stems into a finished mix.
@@ -13,23 +15,59 @@ pub struct Arguments {
     pub command: Command,
 }
 
+impl Arguments {
+    /// Reads the command line; help and what is wrong with single arguments end the program here.
+    ///
+    /// # Errors
+    /// If something is given beside `--resume` that does not go with it.
+    pub fn read() -> Result<Self> {
+        let matches = Self::command().get_matches();
+        if let Some(("solve", given)) = matches.subcommand()
+            && given.contains_id("resume")
+        {
+            check_beside_resume(given)?;
+        }
+        Ok(Self::from_arg_matches(&matches)?)
+    }
+}
+
+/// Refuses what would be another search than the one that is to go on.
+fn check_beside_resume(given: &ArgMatches) -> Result<()> {
+    let arguments = Arguments::command();
+    let all = arguments.find_subcommand("solve").into_iter().flat_map(|solve| solve.get_arguments());
+    for argument in all {
+        let id = argument.get_id().as_str();
+        let goes_with_it = ["resume", "threads", "checkpoint_every"].contains(&id);
+        if !goes_with_it && given.value_source(id) == Some(ValueSource::CommandLine) {
+            let name = argument.get_long().map_or("the session".into(), |long| format!("--{long}"));
+            bail!(
+                "--resume goes on with the session and settings that the search began with; leave out {name}"
+            );
+        }
+    }
+    Ok(())
+}
+
 #[derive(Subcommand)]
 pub enum Command {
     /// Solves the built-in 8-second song, from stems to report, in about a minute
-    Demo {
-        /// Folder for the results [default: out/demo, or the next free number]
-        #[arg(long, value_name = "DIR")]
-        out: Option<PathBuf>,
-        /// Write into a result folder that exists already
-        #[arg(long)]
-        force: bool,
-        #[command(flatten)]
-        search: Search,
-    },
+    Demo(Demo),
     /// Fits the full mixing console to a mix, prunes it, and reports every strip's chain
     Solve(Solve),
     /// Repeats the paper's experiments on your songs, as tables and plots
     Study(super::study::Study),
+}
+
+#[derive(Args)]
+pub struct Demo {
+    /// Folder for the results [default: out/demo, or the next free number]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Write into a result folder that exists already, and throw an unfinished search in it away
+    #[arg(long)]
+    pub force: bool,
+    #[command(flatten)]
+    pub search: Search,
 }
 
 #[derive(Args)]
@@ -46,9 +84,13 @@ pub struct Solve {
     /// Folder for the results [default: out/NAME, or the next free number]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Write into a result folder that exists already
+    /// Write into a result folder that exists already, and throw an unfinished search in it away
     #[arg(long)]
     pub force: bool,
+    /// Go on with the search that was interrupted and has its checkpoint in this folder, with the session and the
+    /// settings that it began with; only --threads and --checkpoint-every may be given beside it
+    #[arg(long, value_name = "DIR")]
+    pub resume: Option<PathBuf>,
     /// Keep the stems where they are, even if the mix as a whole runs earlier or later (looked for within ±2 s)
     #[arg(long)]
     pub no_align: bool,
@@ -91,6 +133,10 @@ pub struct Search {
     /// Solver threads [default: one a core]
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
+    /// How often the search is kept in the folder for the results, so that --resume can go on with it, in seconds; 0 is
+    /// after every step
+    #[arg(long, default_value_t = 60, value_name = "SECONDS")]
+    pub checkpoint_every: u64,
 }
 
 impl Search {

@@ -1,139 +1,24 @@
 //! What the program does for each command.
 
 mod arguments;
+mod interrupt;
 mod progress;
+mod solve;
 mod study;
+mod table;
 
-use std::path::{Path, PathBuf};
-use std::thread;
+use anyhow::Result;
 
-use anyhow::{Context, Result, bail};
-use comfy_table::{ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
-use mixtrace_solver::report::{self, Report, Role};
-use mixtrace_solver::search::{self, Outcome, Settings, Stop};
-use mixtrace_solver::session::{self, Session};
-use mixtrace_solver::stop::Until;
-
-pub use arguments::Arguments;
-use arguments::{Command, Solve};
-
-/// The shell's exit code of a program that ended by Ctrl-C.
-const INTERRUPTED: i32 = 130;
+use arguments::{Arguments, Command};
 
 /// Runs a command.
-pub fn run(arguments: Arguments) -> Result<()> {
-    match arguments.command {
-        Command::Demo { out, force, search } => {
-            let settings = search.settings()?;
-            let options = session::Options { rate: search.rate, ..Default::default() };
-            trace(&Session::demo(&options)?, "demo", &settings, out, force)
-        }
-        Command::Solve(solve) => {
-            let settings = solve.search.settings()?;
-            if let Some(out) = &solve.out {
-                report::folder::check(out, solve.force)?;
-            }
-            let session = open(&solve)?;
-            trace(&session, &session.name, &settings, solve.out, solve.force)
-        }
+pub fn run() -> Result<()> {
+    match Arguments::read()?.command {
+        Command::Demo(demo) => solve::demo(demo),
+        Command::Solve(solve) => match &solve.resume {
+            Some(folder) => solve::resume(folder, &solve.search),
+            None => solve::solve(solve),
+        },
         Command::Study(arguments) => study::run(arguments),
     }
-}
-
-fn open(solve: &Solve) -> Result<Session> {
-    let options = session::Options {
-        rate: solve.search.rate,
-        align: !solve.no_align,
-        mix: solve.mix.clone(),
-        ..Default::default()
-    };
-    match (&solve.session, &solve.stems, &solve.mix) {
-        (Some(session), None, _) => Ok(Session::open(session, &options)?),
-        (None, Some(stems), Some(mix)) => Ok(Session::from_stems(stems, mix, &options)?),
-        (None, Some(_), None) => bail!("--stems needs the finished mix beside it; add --mix FILE"),
-        _ => bail!("there is nothing to solve; give a session folder, or --stems DIR and --mix FILE"),
-    }
-}
-
-/// Searches, reports, and says where.
-fn trace(
-    session: &Session,
-    name: &str,
-    settings: &Settings,
-    out: Option<PathBuf>,
-    force: bool,
-) -> Result<()> {
-    for note in &session.notes {
-        eprintln!("note: {note}");
-    }
-    let out = out.unwrap_or_else(|| unused_folder(name));
-    report::folder::check(&out, force)?;
-    let outcome = search(session, settings)?;
-    let report = Report::of(session, settings, &outcome)?;
-    let match_wav = session::resample::resample(outcome.mix, session.rate, session.sample_rate, Until::DONE)
-        .context("the match could not be brought to the session's sample rate")?;
-    let files = report::folder::write(&report, (&match_wav, session.sample_rate), &out, force, Until::DONE)?;
-    print(&report);
-    for file in files {
-        println!("{}", file.display());
-    }
-    Ok(())
-}
-
-/// Runs the search on a thread of its own; this one draws the progress. The first Ctrl-C stops the search, the second
-/// the program.
-fn search(session: &Session, settings: &Settings) -> Result<Outcome> {
-    let stop = Stop::default();
-    let asked = stop.clone();
-    ctrlc::set_handler(move || {
-        if asked.is_stopped() {
-            std::process::exit(INTERRUPTED);
-        }
-        asked.stop();
-        eprintln!("\nstopping; press Ctrl-C again to leave at once");
-    })
-    .context("Ctrl-C could not be taken over")?;
-    let (sender, events) = crossbeam_channel::unbounded();
-    let outcome = thread::scope(|scope| {
-        let searching = scope.spawn(|| search::solve(session, settings, &{ sender }, &stop));
-        progress::follow(settings, events);
-        searching.join()
-    });
-    match outcome {
-        Ok(outcome) => Ok(outcome?),
-        Err(_) => bail!("the search broke off; this is a defect of the program"),
-    }
-}
-
-/// `out/NAME`, or the first of `out/NAME-2`, `out/NAME-3`, … that does not exist.
-fn unused_folder(name: &str) -> PathBuf {
-    let plain: String =
-        name.chars().map(|c| if c.is_alphanumeric() || "-_".contains(c) { c } else { '_' }).collect();
-    report::folder::unused(&Path::new("out").join(plain))
-}
-
-fn print(report: &Report) {
-    let mut table = Table::new();
-    table.load_style(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_header(["strip", "", "chain"]);
-    for row in report::table::rows(report) {
-        let role = match (row.role, row.group) {
-            (Role::Track, Some(group)) => format!("→ {group}"),
-            (Role::Track, None) => "→ mix".into(),
-            (Role::Group, _) => "group".into(),
-            (Role::Master, _) => "master".into(),
-        };
-        let chain = if row.chain.is_empty() { "–".into() } else { row.chain.join("\n") };
-        table.add_row([row.name, role, chain]);
-    }
-    let (matches, pruning) = (&report.matches, &report.pruning);
-    println!("{table}");
-    println!(
-        "match (0 is identical): plain sum {:.3}, full console {:.3}, pruned {:.3}; {} of {} processors kept\n",
-        matches.plain_sum.full,
-        matches.console.full,
-        matches.pruned.full,
-        pruning.processors_after,
-        pruning.processors_before
-    );
 }

@@ -10,10 +10,10 @@ use clap::{Args, Subcommand};
 use crossbeam_channel::Receiver;
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 use mixtrace_solver::report::words;
-use mixtrace_solver::search::{Settings, Stop};
+use mixtrace_solver::search::Settings;
 use mixtrace_solver::study::{self, Cell, Event, Experiment, Mode, Progress};
 
-use super::INTERRUPTED;
+use super::interrupt::{INTERRUPTED, stop_at_ctrl_c};
 
 #[derive(Args)]
 pub struct Study {
@@ -153,16 +153,7 @@ fn lines(failures: &[study::Failure]) -> String {
 
 /// Runs the study on a thread of its own; this one draws the progress.
 fn work(study: &study::Study, done: Vec<Cell>) -> Result<study::Summary> {
-    let stop = Stop::default();
-    let asked = stop.clone();
-    ctrlc::set_handler(move || {
-        if asked.is_stopped() {
-            std::process::exit(INTERRUPTED);
-        }
-        asked.stop();
-        eprintln!("\nstopping; press Ctrl-C again to leave at once");
-    })
-    .context("Ctrl-C could not be taken over")?;
+    let stop = stop_at_ctrl_c()?;
     let (sender, events) = crossbeam_channel::unbounded();
     let progress = Progress::new(study, &done)?;
     let summary = thread::scope(|scope| {

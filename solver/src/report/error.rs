@@ -24,6 +24,12 @@ pub enum Error {
     /// The result folder is in use.
     #[error("{} exists already; choose another --out or pass --force", .0.display())]
     Exists(PathBuf),
+    /// The result folder is in use by a search that can go on.
+    #[error(
+        "{dir} holds an unfinished search; go on with it by `mixtrace solve --resume {dir}`, throw it away by --force, or \
+         choose another --out", dir = .0.display()
+    )]
+    Unfinished(PathBuf),
     /// The result folder's place is taken by something else.
     #[error("{} is a file, not a folder; choose another --out", .0.display())]
     NotAFolder(PathBuf),

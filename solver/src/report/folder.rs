@@ -1,4 +1,6 @@
 //! The result folder: all formats of a report, put in place at once or not at all.
+//!
+//! Until then the folder may hold a search's checkpoint, which makes it that search's own.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -10,10 +12,14 @@ use super::error::Error;
 use super::schema::Report;
 use super::{html, json, markdown, svg, wav};
 use crate::dsp::Stereo;
+use crate::search::checkpoint;
 use crate::stop::Until;
 
 /// The files of a result, in the order in which they are put in place.
 pub const FILES: [&str; 5] = ["match.wav", "graph.svg", "report.html", "report.md", "report.json"];
+
+/// What the names of folders begin with whose files are not complete yet.
+const STAGING: &str = ".mixtrace-";
 
 /// `dir`, or the first of `dir-2`, `dir-3`, … that does not exist.
 pub fn unused(dir: &Path) -> PathBuf {
@@ -32,7 +38,8 @@ pub fn unused(dir: &Path) -> PathBuf {
 /// that files can be written there. Leaves nothing behind.
 ///
 /// # Errors
-/// [`Error::Exists`], [`Error::NotAFolder`], [`Error::NotAFile`] or [`Error::Io`], as [`write()`] would give them.
+/// [`Error::Exists`], [`Error::Unfinished`], [`Error::NotAFolder`], [`Error::NotAFile`] or [`Error::Io`], as [`write()`]
+/// would give them.
 pub fn check(dir: &Path, force: bool) -> Result<(), Error> {
     let place = Place::find(dir, force)?;
     let staging = place.stage()?;
@@ -48,7 +55,7 @@ pub fn check(dir: &Path, force: bool) -> Result<(), Error> {
 /// interrupt, and a plugin that is removed has 200 ms. A folder that exists keeps the files that are not a result's.
 ///
 /// # Errors
-/// [`Error::Exists`] where `dir` holds something and `force` is not given; [`Error::NotANumber`], [`Error::TooLong`] for
+/// [`Error::Exists`] or [`Error::Unfinished`] where `dir` holds something and `force` is not given; [`Error::NotANumber`], [`Error::TooLong`] for
 /// what cannot be written; [`Error::NotAFolder`], [`Error::NotAFile`], [`Error::Io`] for what is in the way;
 /// [`Error::Aborted`] if `until` was over before the files were renamed.
 pub fn write(
@@ -94,6 +101,34 @@ pub fn write(
     Ok(FILES.iter().map(|name| dir.join(name)).collect())
 }
 
+/// Removes what a program that was ended while it was writing into the folder `dir` has left there. There need be no such
+/// folder.
+///
+/// # Errors
+/// [`Error::Io`] if the system refuses.
+pub fn clean(dir: &Path) -> Result<(), Error> {
+    if !dir.is_dir() {
+        return Ok(());
+    }
+    for path in entries(dir)?.into_iter().filter(|path| is_left_over(path)) {
+        let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+        removed.map_err(Error::io("removing", &path))?;
+    }
+    Ok(())
+}
+
+/// True for what is there only while something is being written.
+fn is_left_over(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let staged = checkpoint::staged(Path::new(checkpoint::FILE_NAME));
+    name.starts_with(STAGING) || Path::new(&*name) == staged
+}
+
+fn entries(dir: &Path) -> Result<Vec<PathBuf>, Error> {
+    let entries = fs::read_dir(dir).and_then(|entries| entries.map(|e| Ok(e?.path())).collect());
+    entries.map_err(Error::io("reading", dir))
+}
+
 /// Where a result goes: the nearest folder that exists, and what is to be made below it.
 struct Place {
     base: PathBuf,
@@ -113,8 +148,10 @@ impl Place {
             return Err(Error::io("finding", dir)(std::io::ErrorKind::NotFound.into()));
         }
         if missing.as_os_str().is_empty() {
-            let mut entries = fs::read_dir(base).map_err(Error::io("reading", base))?;
-            if !force && entries.next().is_some() {
+            if !force && base.join(checkpoint::FILE_NAME).exists() {
+                return Err(Error::Unfinished(dir.to_path_buf()));
+            }
+            if !force && entries(base)?.iter().any(|entry| !is_left_over(entry)) {
                 return Err(Error::Exists(dir.to_path_buf()));
             }
             if let Some(taken) = FILES.iter().map(|name| base.join(name)).find(|p| p.is_dir()) {
@@ -126,7 +163,7 @@ impl Place {
 
     /// A folder for files that are not complete yet: inside the base, so that it is on the same disk.
     fn stage(&self) -> Result<TempDir, Error> {
-        let staging = tempfile::Builder::new().prefix(".mixtrace-").tempdir_in(&self.base);
+        let staging = tempfile::Builder::new().prefix(STAGING).tempdir_in(&self.base);
         // The system's own message would name the temporary folder.
         staging.map_err(|e| Error::io("writing to", &self.base)(e.kind().into()))
     }
@@ -237,6 +274,36 @@ mod tests {
         check(home.path(), false).unwrap();
         write(&fixture::song(), (&audio(), 48_000), home.path(), false, Until::DONE).unwrap();
         assert_eq!(content(home.path()).len(), FILES.len());
+    }
+
+    #[test]
+    fn a_folder_with_an_unfinished_search_is_refused_and_says_how_to_go_on() {
+        let home = tempfile::tempdir().unwrap();
+        fs::write(home.path().join(checkpoint::FILE_NAME), "{}").unwrap();
+        let before = content(home.path());
+        let put = |force| write(&fixture::song(), (&audio(), 48_000), home.path(), force, Until::DONE);
+        for refusal in [check(home.path(), false), put(false).map(drop)] {
+            let text = refusal.unwrap_err().to_string();
+            let resume = format!("mixtrace solve --resume {}", home.path().display());
+            assert!(text.contains(&resume) && text.contains("--force"), "{text}");
+        }
+        assert_eq!(content(home.path()), before);
+        check(home.path(), true).unwrap();
+        put(true).unwrap();
+        assert_eq!(content(home.path()).len(), FILES.len() + 1);
+    }
+
+    #[test]
+    fn what_a_killed_program_left_is_no_use_of_a_folder_and_can_be_cleaned_away() {
+        let home = tempfile::tempdir().unwrap();
+        clean(&home.path().join("nowhere")).unwrap();
+        fs::create_dir(home.path().join(".mixtrace-1a2b")).unwrap();
+        fs::write(home.path().join(".mixtrace-1a2b/report.json"), "{\"sch").unwrap();
+        fs::write(home.path().join("checkpoint.json.part"), "{").unwrap();
+        check(home.path(), false).unwrap();
+        fs::write(home.path().join("mixtrace.txt"), "mine").unwrap();
+        clean(home.path()).unwrap();
+        assert_eq!(content(home.path()), [(home.path().join("mixtrace.txt"), b"mine".to_vec())]);
     }
 
     #[test]

@@ -144,7 +144,7 @@ pub fn clean(file: &Path) -> Result<(), Error> {
 
 /// Where the file is written before it has its name: always the same, so that the next one is written over what is left of
 /// one that was never finished.
-fn staged(file: &Path) -> PathBuf {
+pub(crate) fn staged(file: &Path) -> PathBuf {
     let mut path = file.as_os_str().to_owned();
     path.push(UNDER_WAY);
     path.into()

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use super::runs::{Run, Runs};
 use super::{Keeper, Settings, State};
 pub use error::Error;
+pub(crate) use file::staged;
 pub use file::{FILE_NAME, clean, read, remove};
 pub use fingerprint::{Fingerprint, fingerprint};
 pub use source::{Origin, Source};
@@ -69,6 +70,14 @@ impl Checkpoints {
     /// True if there is a checkpoint from which the search can go on.
     pub fn is_there(&self) -> bool {
         self.own && self.file.exists()
+    }
+
+    /// Throws the checkpoint away, since the search is done.
+    ///
+    /// # Errors
+    /// If the system refuses.
+    pub fn remove(&self) -> Result<(), Error> {
+        if self.own { remove(&self.file) } else { Ok(()) }
     }
 
     /// What the search is about.

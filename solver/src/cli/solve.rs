@@ -1,0 +1,203 @@
+//! `solve` and `demo`: from a session to a folder of results, at once or in several goes.
+
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use mixtrace_solver::report::{self, Report};
+use mixtrace_solver::search::checkpoint::{self, About, Checkpoints, Origin, Source, fingerprint};
+use mixtrace_solver::search::runs::{Run, Runs};
+use mixtrace_solver::search::{self, Keeper, Outcome, Settings, Start, State, Stop};
+use mixtrace_solver::session::{self, Session};
+use mixtrace_solver::stop::Until;
+
+use super::arguments::{Demo, Search, Solve};
+use super::interrupt::stop_at_ctrl_c;
+use super::{progress, table};
+
+/// Solves the built-in song.
+pub fn demo(demo: Demo) -> Result<()> {
+    let Demo { out, force, search } = demo;
+    let source = Source { origin: Origin::Demo, rate: search.rate, align: true };
+    begin(source, &search, Place { out, force, name: Some("demo".into()) })
+}
+
+/// Solves a session.
+pub fn solve(solve: Solve) -> Result<()> {
+    let origin = match (solve.session, solve.stems, solve.mix) {
+        (Some(path), None, mix) => Origin::Session { path, mix },
+        (None, Some(folder), Some(mix)) => Origin::Stems { folder, mix },
+        (None, Some(_), None) => bail!("--stems needs the finished mix beside it; add --mix FILE"),
+        _ => bail!("there is nothing to solve; give a session folder, or --stems DIR and --mix FILE"),
+    };
+    let source = Source { origin, rate: solve.search.rate, align: !solve.no_align };
+    begin(source, &solve.search, Place { out: solve.out, force: solve.force, name: None })
+}
+
+/// Where the user wants the results.
+struct Place {
+    out: Option<PathBuf>,
+    force: bool,
+    /// What the folder is called if none is given; by default as the session.
+    name: Option<String>,
+}
+
+/// Begins a search.
+fn begin(source: Source, search: &Search, place: Place) -> Result<()> {
+    let settings = search.settings()?;
+    if let Some(out) = &place.out {
+        report::folder::check(out, place.force)?;
+    }
+    let session = source.open(&Stop::default())?;
+    let free = unused_folder(place.name.as_deref().unwrap_or(&session.name));
+    let out = place.out.clone().unwrap_or(free);
+    report::folder::check(&out, place.force)?;
+    let file = out.join(checkpoint::FILE_NAME);
+    let state = State::new(Start::console(&session, &settings)?, &settings);
+    let about = About {
+        fingerprint: fingerprint(&session),
+        source: source.absolute().context("there is no current folder")?,
+        settings,
+        runs: Runs::default(),
+    };
+    if place.force {
+        checkpoint::remove(&file)?;
+    }
+    let checkpoints = Checkpoints::new(file, about, search.every());
+    trace(&session, state, checkpoints, Folder { path: out, given: place.out.is_some(), force: place.force })
+}
+
+/// Goes on with the search whose checkpoint is in `folder`.
+pub fn resume(folder: &Path, search: &Search) -> Result<()> {
+    let file = folder.join(checkpoint::FILE_NAME);
+    let (mut about, state) = checkpoint::read(&file)?;
+    if let Some(threads) = search.threads {
+        search.settings()?;
+        about.settings.threads = threads;
+    }
+    report::folder::check(folder, true)?;
+    let session = about.source.open(&Stop::default())?;
+    if fingerprint(&session) != about.fingerprint {
+        return Err(checkpoint::Error::AnotherSession(file).into());
+    }
+    let checkpoints = Checkpoints::new(file, about, search.every());
+    trace(&session, state, checkpoints, Folder { path: folder.to_path_buf(), given: true, force: true })
+}
+
+/// Where the results go.
+struct Folder {
+    path: PathBuf,
+    /// True where the user has named it.
+    given: bool,
+    /// True where it may hold something already.
+    force: bool,
+}
+
+/// Searches, reports, and says where.
+fn trace(session: &Session, state: State, mut checkpoints: Checkpoints, mut folder: Folder) -> Result<()> {
+    for note in &session.notes {
+        eprintln!("note: {note}");
+    }
+    report::folder::clean(&folder.path)?;
+    let outcome = search(session, state, &mut checkpoints)?;
+    let stopped = outcome.stopped;
+    if checkpoints.is_there() {
+        folder.force = true;
+    } else if !folder.given {
+        // Another search may have taken the name meanwhile.
+        folder.path = report::folder::unused(&folder.path);
+    }
+    let written = write(session, &checkpoints.about().settings, outcome, &folder);
+    if (stopped || written.is_err()) && checkpoints.is_there() {
+        eprintln!("the search can go on: mixtrace solve --resume {}", quoted(&folder.path));
+    }
+    written?;
+    if !stopped {
+        checkpoints.remove()?;
+    }
+    Ok(())
+}
+
+/// Writes and prints the report.
+fn write(session: &Session, settings: &Settings, outcome: Outcome, folder: &Folder) -> Result<()> {
+    let report = Report::of(session, settings, &outcome)?;
+    let match_wav = session::resample::resample(outcome.mix, session.rate, session.sample_rate, Until::DONE)
+        .context("the match could not be brought to the session's sample rate")?;
+    let audio = (&match_wav, session.sample_rate);
+    let files = report::folder::write(&report, audio, &folder.path, folder.force, Until::DONE)?;
+    table::print(&report);
+    for file in files {
+        println!("{}", file.display());
+    }
+    Ok(())
+}
+
+/// Runs the search on a thread of its own; this one draws the progress. The first Ctrl-C stops the search, the second
+/// the program.
+fn search(session: &Session, state: State, checkpoints: &mut Checkpoints) -> Result<Outcome> {
+    let About { settings, mut runs, .. } = checkpoints.about().clone();
+    let stop = stop_at_ctrl_c()?;
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(settings.threads).build();
+    let pool = pool.map_err(search::Error::from)?;
+    let mut keeper = Outspoken { checkpoints, told: false };
+    let (sender, events) = crossbeam_channel::unbounded();
+    let outcome = thread::scope(|scope| {
+        let searching = scope.spawn(|| {
+            let ears = (&{ sender }, &stop);
+            runs.go_on(&pool, session, &settings, state, &mut keeper, ears)
+        });
+        progress::follow(&settings, events);
+        searching.join()
+    });
+    match outcome {
+        Ok(outcome) => Ok(outcome?),
+        Err(_) => bail!("the search broke off; this is a defect of the program"),
+    }
+}
+
+/// Keeps a search, and tells the user the first time that it cannot.
+struct Outspoken<'a> {
+    checkpoints: &'a mut Checkpoints,
+    told: bool,
+}
+
+impl Keeper for Outspoken<'_> {
+    fn is_due(&mut self) -> bool {
+        self.checkpoints.is_due()
+    }
+
+    fn keep(&mut self, state: &State) {
+        self.checkpoints.keep(state);
+        if let Some(failure) = self.checkpoints.failure()
+            && !self.told
+        {
+            eprintln!("\nnote: the search goes on, but could not be kept: {failure}");
+            self.told = true;
+        }
+    }
+
+    fn finished(&mut self, run: &Run) {
+        self.checkpoints.finished(run);
+    }
+}
+
+/// `out/NAME`, or the first of `out/NAME-2`, `out/NAME-3`, … that does not exist.
+fn unused_folder(name: &str) -> PathBuf {
+    let plain: String =
+        name.chars().map(|c| if c.is_alphanumeric() || "-_".contains(c) { c } else { '_' }).collect();
+    report::folder::unused(&Path::new("out").join(plain))
+}
+
+/// A path as it can be typed into a shell.
+fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    if text.contains(char::is_whitespace) { format!("\"{text}\"") } else { text }
+}
+
+impl Search {
+    /// How often a checkpoint is written.
+    fn every(&self) -> Duration {
+        Duration::from_secs(self.checkpoint_every)
+    }
+}

@@ -1,0 +1,31 @@
+//! The report as the terminal shows it.
+
+use comfy_table::{ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
+use mixtrace_solver::report::{self, Report, Role};
+
+/// Prints every strip's chain, and the match.
+pub fn print(report: &Report) {
+    let mut table = Table::new();
+    table.load_style(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_header(["strip", "", "chain"]);
+    for row in report::table::rows(report) {
+        let role = match (row.role, row.group) {
+            (Role::Track, Some(group)) => format!("→ {group}"),
+            (Role::Track, None) => "→ mix".into(),
+            (Role::Group, _) => "group".into(),
+            (Role::Master, _) => "master".into(),
+        };
+        let chain = if row.chain.is_empty() { "–".into() } else { row.chain.join("\n") };
+        table.add_row([row.name, role, chain]);
+    }
+    let (matches, pruning) = (&report.matches, &report.pruning);
+    println!("{table}");
+    println!(
+        "match (0 is identical): plain sum {:.3}, full console {:.3}, pruned {:.3}; {} of {} processors kept\n",
+        matches.plain_sum.full,
+        matches.console.full,
+        matches.pruned.full,
+        pruning.processors_after,
+        pruning.processors_before
+    );
+}
