@@ -9,8 +9,8 @@ use std::thread;
 
 use anyhow::{Context, Result, bail};
 use comfy_table::{ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
-use mixtrace_solver::report::{self, Report, Role};
-use mixtrace_solver::search::{self, Outcome, Settings, Stop};
+use mixtrace_solver::report::{self, CONSOLE, Report, Role, words};
+use mixtrace_solver::search::{self, Outcome, Settings, Start, StartFile, State, Stop};
 use mixtrace_solver::session::{self, Session};
 use mixtrace_solver::stop::Until;
 
@@ -24,19 +24,46 @@ const INTERRUPTED: i32 = 130;
 pub fn run(arguments: Arguments) -> Result<()> {
     match arguments.command {
         Command::Demo { out, force, search } => {
-            let settings = search.settings()?;
+            let settings = search.settings(None)?;
             let options = session::Options { rate: search.rate, ..Default::default() };
-            trace(&Session::demo(&options)?, "demo", &settings, out, force)
+            let session = Session::demo(&options)?;
+            let start = Start::console(&session, &settings)?;
+            trace(&session, "demo", &settings, (start, CONSOLE), out, force)
         }
         Command::Solve(solve) => {
-            let settings = solve.search.settings()?;
+            // All that can be wrong is told before the audio is read.
+            let file = match (&solve.graph, &solve.go_on) {
+                (Some(file), _) => Some(StartFile::read(file)?),
+                (None, Some(result)) => Some(StartFile::of_result(result)?),
+                (None, None) => None,
+            };
+            let settings = solve.search.settings(file.as_ref().map(StartFile::start))?;
             if let Some(out) = &solve.out {
                 report::folder::check(out, solve.force)?;
             }
-            let session = open(&solve)?;
-            trace(&session, &session.name, &settings, solve.out, solve.force)
+            let mut session = open(&solve)?;
+            let start = match file {
+                None => Start::console(&session, &settings)?,
+                Some(file) => {
+                    let (start, notes) = file.bind(&session)?;
+                    session.notes.extend(notes);
+                    start
+                }
+            };
+            let name = session.name.clone();
+            trace(&session, &name, &settings, (start, &origin(&solve)), solve.out, solve.force)
         }
         Command::Study(arguments) => study::run(arguments),
+    }
+}
+
+/// What a report says that its search began with.
+fn origin(solve: &Solve) -> String {
+    let name = |path: &Path| path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    match (&solve.graph, &solve.go_on) {
+        (Some(file), _) => format!("graph {}", name(file)),
+        (None, Some(result)) => format!("result {}", name(result)),
+        (None, None) => CONSOLE.into(),
     }
 }
 
@@ -60,6 +87,7 @@ fn trace(
     session: &Session,
     name: &str,
     settings: &Settings,
+    (start, origin): (Start, &str),
     out: Option<PathBuf>,
     force: bool,
 ) -> Result<()> {
@@ -68,11 +96,15 @@ fn trace(
     }
     let out = out.unwrap_or_else(|| unused_folder(name));
     report::folder::check(&out, force)?;
-    let outcome = search(session, settings)?;
-    let report = Report::of(session, settings, &outcome)?;
+    let outcome = search(session, settings, start)?;
+    let mut report = Report::of(session, settings, &outcome)?;
+    report.settings.start = origin.into();
+    let graph = outcome.graph_file(session.rate);
     let match_wav = session::resample::resample(outcome.mix, session.rate, session.sample_rate, Until::DONE)
         .context("the match could not be brought to the session's sample rate")?;
-    let files = report::folder::write(&report, (&match_wav, session.sample_rate), &out, force, Until::DONE)?;
+    let (mix, mix_rate) = (&match_wav, session.sample_rate);
+    let content = report::folder::Content { report: &report, graph: &graph, mix, mix_rate };
+    let files = report::folder::write(content, &out, force, Until::DONE)?;
     print(&report);
     for file in files {
         println!("{}", file.display());
@@ -82,7 +114,10 @@ fn trace(
 
 /// Runs the search on a thread of its own; this one draws the progress. The first Ctrl-C stops the search, the second
 /// the program.
-fn search(session: &Session, settings: &Settings) -> Result<Outcome> {
+fn search(session: &Session, settings: &Settings, start: Start) -> Result<Outcome> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(settings.threads).build();
+    let pool = pool.map_err(search::Error::from)?;
+    let state = State::new(start, settings);
     let stop = Stop::default();
     let asked = stop.clone();
     ctrlc::set_handler(move || {
@@ -95,7 +130,10 @@ fn search(session: &Session, settings: &Settings) -> Result<Outcome> {
     .context("Ctrl-C could not be taken over")?;
     let (sender, events) = crossbeam_channel::unbounded();
     let outcome = thread::scope(|scope| {
-        let searching = scope.spawn(|| search::solve(session, settings, &{ sender }, &stop));
+        let searching = scope.spawn(|| {
+            let (sender, stop) = (sender, &stop);
+            search::go_on(&pool, session, settings, state, &mut (), (&sender, stop))
+        });
         progress::follow(settings, events);
         searching.join()
     });
@@ -117,11 +155,10 @@ fn print(report: &Report) {
     table.load_style(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(["strip", "", "chain"]);
     for row in report::table::rows(report) {
-        let role = match (row.role, row.group) {
-            (Role::Track, Some(group)) => format!("→ {group}"),
-            (Role::Track, None) => "→ mix".into(),
-            (Role::Group, _) => "group".into(),
-            (Role::Master, _) => "master".into(),
+        let role = match row.role {
+            Role::Track => format!("→ {}", row.to),
+            Role::Group => format!("group → {}", row.to),
+            Role::Master => "master".into(),
         };
         let chain = if row.chain.is_empty() { "–".into() } else { row.chain.join("\n") };
         table.add_row([row.name, role, chain]);
@@ -129,8 +166,9 @@ fn print(report: &Report) {
     let (matches, pruning) = (&report.matches, &report.pruning);
     println!("{table}");
     println!(
-        "match (0 is identical): plain sum {:.3}, full console {:.3}, pruned {:.3}; {} of {} processors kept\n",
+        "match (0 is identical): plain sum {:.3}, {} {:.3}, pruned {:.3}; {} of {} processors kept\n",
         matches.plain_sum.full,
+        words::beginning(report),
         matches.console.full,
         matches.pruned.full,
         pruning.processors_after,
