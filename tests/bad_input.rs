@@ -142,6 +142,65 @@ fn settings_out_of_range_are_refused() {
     }
 }
 
+/// One stem through an equalizer.
+const GRAPH: &str = r#"{"strips": [{"name": "a", "role": "track"}],
+ "nodes": [{"id": 0, "kind": "input", "strip": 0}, {"id": 1, "kind": "gain_pan", "strip": 0}, {"id": 2, "kind": "output"}],
+ "edges": [[0, 1], [1, 2]]}"#;
+
+#[test]
+fn a_file_that_holds_no_graph_for_the_session_is_refused() {
+    let cwd = with_session();
+    let path = cwd.path().join("mine.json");
+    fs::write(&path, "").unwrap();
+    let set = r#""gain_pan", "wet_logit": 0, "parameters": {"log_gain": [0, 0]}"#;
+    let set = GRAPH.replace(r#""gain_pan""#, set).replacen('{', r#"{"rate": 44100, "#, 1);
+    for (text, words) in [
+        ("no graph".into(), ["mine.json", "line 1, column 2", "correct it"]),
+        (
+            GRAPH.replace("[1, 2]", "[1, 2], [2, 1]"),
+            ["mine.json", "node 1 (gain_pan of strip 'a')", "exactly one"],
+        ),
+        (GRAPH.replace("[0, 1]", "[1, 1]"), ["mine.json", "node 0 (input of strip 'a')", "feeds no other"]),
+        (
+            GRAPH.replace("gain_pan", "sum").replace("[0, 1]", "[0, 1], [1, 1]"),
+            ["mine.json", "node 1", "cycle"],
+        ),
+        (GRAPH.replace("gain_pan", "fuzz"), ["mine.json", "node 1", "'fuzz'"]),
+        (GRAPH.replace("[1, 2]", "[1, 7]"), ["mine.json", "1 → 7", "node 7"]),
+        (GRAPH.replace("gain_pan", "output"), ["mine.json", "2 outputs", "exactly one"]),
+        (
+            GRAPH.replace(r#""gain_pan", "strip": 0"#, r#""gain_pan""#),
+            ["mine.json", "node 1 (gain_pan)", "no strip"],
+        ),
+        (GRAPH.replace(r#""a""#, r#""vox""#), ["mine.json", "no stem 'vox'", "'a', 'b'"]),
+        (set.clone(), ["mine.json", "44100 Hz", "--rate 44100"]),
+        (
+            set.replace("44100", "30000").replace("[0, 0]", "[0]"),
+            ["node 1 (gain_pan of strip 'a')", "log_gain", "2"],
+        ),
+        (set.replace(r#""rate": 44100,"#, ""), ["mine.json", "sample rate", "\"rate\""]),
+    ] {
+        fs::write(&path, &text).unwrap();
+        refuses(cwd.path(), &["solve", "song", "--graph", "mine.json"], &words);
+    }
+    fs::write(&path, GRAPH).unwrap();
+    refuses(cwd.path(), &["solve", "song", "--graph", "mine.json", "--steps", "0"], &["steps is 0"]);
+    refuses(cwd.path(), &["solve", "song", "--graph", "nowhere.json"], &["nowhere.json", "does not exist"]);
+    refuses(cwd.path(), &["solve", "song", "--graph", "song"], &["song cannot be read"]);
+}
+
+#[test]
+fn a_folder_that_holds_no_result_is_not_gone_on_from() {
+    let cwd = with_session();
+    refuses(cwd.path(), &["solve", "song", "--continue", "nowhere"], &["nowhere", "does not exist"]);
+    refuses(cwd.path(), &["solve", "song", "--continue", "song"], &["song", "graph.json"]);
+    for both in [["--graph", "x", "--continue", "y"], ["--graph", "x", "--processors", "e"]] {
+        let done = run(cwd.path(), &[&["solve", "song"], &both[..]].concat());
+        assert_eq!(done.status.code(), Some(2));
+        assert!(String::from_utf8(done.stderr).unwrap().contains("cannot be used with"));
+    }
+}
+
 #[test]
 fn results_that_exist_stay_unless_forced() {
     let cwd = with_session();

@@ -147,7 +147,10 @@ fn a_song_is_captured_solved_and_heard() {
     turn(&mut host, "Solve", 1.0);
     let folder = wait_for_report(&mut host);
     assert_eq!(folder.parent().unwrap(), take.folder);
-    assert_eq!(files(&folder), ["graph.svg", "match.wav", "report.html", "report.json", "report.md"]);
+    assert_eq!(
+        files(&folder),
+        ["graph.json", "graph.svg", "match.wav", "report.html", "report.json", "report.md"]
+    );
     let report = json::from_str(&fs::read_to_string(folder.join("report.json")).unwrap()).unwrap();
     assert_eq!(report.session.stems, ["kick", "snare", "ch00_synthbass2", "ch01_strings1"]);
     assert_eq!(report.session.groups, ["drums", "bass", "strings"]);

@@ -7,11 +7,11 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-use mixtrace_solver::report::json;
+use mixtrace_solver::report::{Report, json};
 use mixtrace_tests::{program, run, tiny, write_session};
 use tempfile::tempdir;
 
-const FILES: [&str; 5] = ["report.json", "report.md", "report.html", "graph.svg", "match.wav"];
+const FILES: [&str; 6] = ["report.json", "graph.json", "report.md", "report.html", "graph.svg", "match.wav"];
 
 /// A search of a few seconds.
 const SHORT: [&str; 4] = ["--steps", "6", "--prune-rounds", "1"];
@@ -99,6 +99,75 @@ fn folders_of_stems_are_groups() {
     let report = json::from_str(&text).unwrap();
     assert_eq!(report.session.groups, ["pair"]);
     assert!(report.strips.iter().any(|s| s.name == "a" && s.group.as_deref() == Some("pair")));
+}
+
+/// The report in a result folder.
+fn report(cwd: &Path, result: &str) -> Report {
+    json::from_str(&fs::read_to_string(cwd.join(result).join("report.json")).unwrap()).unwrap()
+}
+
+#[test]
+fn a_result_gone_on_from_without_a_step_keeps_its_graph_and_its_match() {
+    let cwd = tempdir().unwrap();
+    let solve = |more: &[&str]| {
+        let done = solve(cwd.path(), &tiny(), more);
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    };
+    solve(&["--out", "first", "--tolerance", "0.3"]);
+    let first = report(cwd.path(), "first");
+    assert!(first.pruning.processors_after < 49, "nothing was pruned");
+    let song = tiny();
+    let still = ["solve", song.to_str().unwrap(), "--continue", "first", "--steps", "0", "--method", "none"];
+    let done = run(cwd.path(), &[&still[..], &["--out", "second"]].concat());
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let second = report(cwd.path(), "second");
+    assert_eq!((&second.graph, &second.strips), (&first.graph, &first.strips));
+    assert_eq!(second.matches.plain_sum, first.matches.plain_sum);
+    assert!((second.matches.pruned.full - first.matches.pruned.full).abs() < 2e-4);
+    assert_eq!(second.matches.console, second.matches.pruned);
+    assert_eq!(second.pruning.processors_before, first.pruning.processors_after);
+    assert_eq!(second.settings.start, "result first");
+    let graph = |result: &str| fs::read(cwd.path().join(result).join("graph.json")).unwrap();
+    assert_eq!(graph("first"), graph("second"));
+
+    // More steps bring it closer, and the pruned graph's kinds are those that are left.
+    solve(&["--continue", "first", "--out", "third"]);
+    let third = report(cwd.path(), "third");
+    assert!(third.matches.console.full < first.matches.pruned.full, "{:?}", third.matches);
+    // A report's graph starts without its parameters.
+    solve(&["--graph", "first/report.json", "--out", "fourth"]);
+    let fourth = report(cwd.path(), "fourth");
+    assert_eq!(fourth.pruning.processors_before, first.pruning.processors_after);
+    assert_eq!(fourth.settings.start, "graph report.json");
+    assert!(fourth.matches.console.full > third.matches.console.full);
+}
+
+#[test]
+fn any_graph_in_a_file_is_fitted_pruned_and_shown() {
+    let cwd = tempdir().unwrap();
+    write_session(&cwd.path().join("song"));
+    // A parallel reverb, two compressors in series, and stem b left out.
+    let graph = r#"{"strips": [{"name": "rooms", "role": "group"}, {"name": "a", "role": "track"}],
+ "nodes": [{"id": 0, "kind": "input", "strip": 1}, {"id": 1, "kind": "equalizer", "strip": 1},
+           {"id": 2, "kind": "compressor", "strip": 1}, {"id": 3, "kind": "compressor", "strip": 1},
+           {"id": 4, "kind": "reverb", "strip": 0}, {"id": 9, "kind": "output"}],
+ "edges": [[0, 1], [1, 2], [2, 3], [3, 9], [1, 4], [4, 9]]}"#;
+    fs::write(cwd.path().join("mine.json"), graph).unwrap();
+    let arguments = ["--graph", "mine.json", "--method", "none", "--out", "result"];
+    let done = solve(cwd.path(), Path::new("song"), &arguments);
+    let (said, printed) = (String::from_utf8(done.stderr).unwrap(), String::from_utf8(done.stdout).unwrap());
+    assert!(done.status.success(), "{said}");
+    assert!(said.contains("note: The stem \"b\" is not in the graph and was left out."), "{said}");
+    for words in ["2. comp", "3. comp", "→ rooms (1) and output", "from a 1", "first graph"] {
+        assert!(printed.contains(words), "{words} is missing: {printed}");
+    }
+    let report = report(cwd.path(), "result");
+    assert_eq!(report.settings.processors, "ecr");
+    assert_eq!(report.strips.iter().map(|s| s.chain.len()).collect::<Vec<_>>(), [3, 1]);
+    assert_eq!(report.pruning.processors_before, 4);
+    assert_eq!(report.settings.start, "graph mine.json");
+    let page = fs::read_to_string(cwd.path().join("result/report.md")).unwrap();
+    assert!(page.contains("was left out") && page.contains("from a 1"), "{page}");
 }
 
 #[cfg(unix)]

@@ -71,6 +71,7 @@ impl Job {
     fn write(&self, session: &Session, outcome: search::Outcome) -> Result<PathBuf, Ended> {
         let failed = |e: &dyn std::fmt::Display| Ended::Failed(format!("The report cannot be written: {e}."));
         let report = Report::of(session, &self.settings, &outcome).map_err(|e| failed(&e))?;
+        let graph = outcome.graph_file(session.rate);
         let until = self.stop.until_aborted();
         let found = resample::resample(outcome.mix, session.rate, session.sample_rate, until);
         let found = found.map_err(|e| match e {
@@ -82,9 +83,15 @@ impl Job {
             let path = self.session.display();
             Ended::Failed(format!("The report cannot be written: the session {path} is no longer there."))
         })?;
+        let content = report::folder::Content {
+            report: &report,
+            graph: &graph,
+            mix: &found,
+            mix_rate: session.sample_rate,
+        };
         loop {
             let folder = report::folder::unused(&home.join("report"));
-            match report::folder::write(&report, (&found, session.sample_rate), &folder, false, until) {
+            match report::folder::write(content, &folder, false, until) {
                 Ok(_) => return Ok(folder),
                 Err(report::Error::Aborted) => return Err(Ended::GivenUp),
                 // Another instance has solved the same session meanwhile.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
-use mixtrace_solver::search::{self, Settings, kinds_from_letters};
+use mixtrace_solver::search::{self, Settings, Start, kinds_from_letters};
 
 /// Finds the effect chains that turn dry stems into a finished mix.
 #[derive(Parser)]
@@ -94,6 +94,13 @@ pub struct Solve {
     /// Keep the stems where they are, even if the mix as a whole runs earlier or later (looked for within ±2 s)
     #[arg(long)]
     pub no_align: bool,
+    /// Begin with the graph in this file instead of the full console: a graph.json, a report.json (its graph alone) or
+    /// one that you wrote
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["go_on", "processors", "master"])]
+    pub graph: Option<PathBuf>,
+    /// Begin with the graph and the parameters that a result holds, instead of the full console
+    #[arg(long = "continue", value_name = "DIR", conflicts_with_all = ["processors", "master"])]
+    pub go_on: Option<PathBuf>,
     #[command(flatten)]
     pub search: Search,
 }
@@ -140,8 +147,8 @@ pub struct Search {
 }
 
 impl Search {
-    /// The preset with what was asked for instead.
-    pub fn settings(&self) -> Result<Settings, search::Error> {
+    /// The preset with what was asked for instead. A start may need no steps, if it has all its parameters.
+    pub fn settings(&self, start: Option<&Start>) -> Result<Settings, search::Error> {
         let mut settings = Settings::preset(self.preset.parse()?);
         settings.steps = self.steps.unwrap_or(settings.steps);
         settings.prune_rounds = self.prune_rounds.unwrap_or(settings.prune_rounds);
@@ -151,7 +158,16 @@ impl Search {
         settings.kinds = kinds_from_letters(&self.processors)?;
         settings.master = self.master;
         settings.seed = self.seed;
+        let steps = settings.steps;
+        if start.is_some_and(Start::is_given_whole) {
+            settings.steps = steps.max(1);
+        }
         settings.check()?;
+        settings.steps = steps;
+        if let Some(start) = start {
+            settings.kinds = start.kinds();
+            settings.master = start.has_master();
+        }
         Ok(settings)
     }
 }

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use mixtrace_solver::report::{self, Report};
 use mixtrace_solver::search::checkpoint::{self, About, Checkpoints, Origin, Source, fingerprint};
 use mixtrace_solver::search::runs::{Run, Runs};
-use mixtrace_solver::search::{self, Keeper, Outcome, Settings, Start, State, Stop};
+use mixtrace_solver::search::{self, Keeper, Outcome, Start, StartFile, State, Stop};
 use mixtrace_solver::session::{self, Session};
 use mixtrace_solver::stop::Until;
 
@@ -20,11 +20,16 @@ use super::{progress, table};
 pub fn demo(demo: Demo) -> Result<()> {
     let Demo { out, force, search } = demo;
     let source = Source { origin: Origin::Demo, rate: search.rate, align: true };
-    begin(source, &search, Place { out, force, name: Some("demo".into()) })
+    begin(source, &search, None, Place { out, force, name: Some("demo".into()) })
 }
 
 /// Solves a session.
 pub fn solve(solve: Solve) -> Result<()> {
+    let graph = match (&solve.graph, &solve.go_on) {
+        (Some(file), _) => Some((StartFile::read(file)?, format!("graph {}", name(file)))),
+        (None, Some(result)) => Some((StartFile::of_result(result)?, format!("result {}", name(result)))),
+        (None, None) => None,
+    };
     let origin = match (solve.session, solve.stems, solve.mix) {
         (Some(path), None, mix) => Origin::Session { path, mix },
         (None, Some(folder), Some(mix)) => Origin::Stems { folder, mix },
@@ -32,7 +37,12 @@ pub fn solve(solve: Solve) -> Result<()> {
         _ => bail!("there is nothing to solve; give a session folder, or --stems DIR and --mix FILE"),
     };
     let source = Source { origin, rate: solve.search.rate, align: !solve.no_align };
-    begin(source, &solve.search, Place { out: solve.out, force: solve.force, name: None })
+    begin(source, &solve.search, graph, Place { out: solve.out, force: solve.force, name: None })
+}
+
+/// The last part of a path.
+fn name(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
 /// Where the user wants the results.
@@ -43,24 +53,35 @@ struct Place {
     name: Option<String>,
 }
 
-/// Begins a search.
-fn begin(source: Source, search: &Search, place: Place) -> Result<()> {
-    let settings = search.settings()?;
+/// Begins a search with the console, or with a graph and what a report calls it.
+fn begin(source: Source, search: &Search, graph: Option<(StartFile, String)>, place: Place) -> Result<()> {
+    // All that can be wrong is told before the audio is read.
+    let settings = search.settings(graph.as_ref().map(|(file, _)| file.start()))?;
     if let Some(out) = &place.out {
         report::folder::check(out, place.force)?;
     }
-    let session = source.open(&Stop::default())?;
+    let mut session = source.open(&Stop::default())?;
+    let (start, begun_with, notes) = match graph {
+        None => (Start::console(&session, &settings)?, report::CONSOLE.to_string(), Vec::new()),
+        Some((file, begun_with)) => {
+            let (start, notes) = file.bind(&session)?;
+            (start, begun_with, notes)
+        }
+    };
     let free = unused_folder(place.name.as_deref().unwrap_or(&session.name));
     let out = place.out.clone().unwrap_or(free);
     report::folder::check(&out, place.force)?;
     let file = out.join(checkpoint::FILE_NAME);
-    let state = State::new(Start::console(&session, &settings)?, &settings);
+    let state = State::new(start, &settings);
     let about = About {
         fingerprint: fingerprint(&session),
         source: source.absolute().context("there is no current folder")?,
+        start: begun_with,
+        notes: notes.clone(),
         settings,
         runs: Runs::default(),
     };
+    session.notes.extend(notes);
     if place.force {
         checkpoint::remove(&file)?;
     }
@@ -73,14 +94,15 @@ pub fn resume(folder: &Path, search: &Search) -> Result<()> {
     let file = folder.join(checkpoint::FILE_NAME);
     let (mut about, state) = checkpoint::read(&file)?;
     if let Some(threads) = search.threads {
-        search.settings()?;
+        search.settings(None)?;
         about.settings.threads = threads;
     }
     report::folder::check(folder, true)?;
-    let session = about.source.open(&Stop::default())?;
+    let mut session = about.source.open(&Stop::default())?;
     if fingerprint(&session) != about.fingerprint {
         return Err(checkpoint::Error::AnotherSession(file).into());
     }
+    session.notes.extend(about.notes.iter().cloned());
     let checkpoints = Checkpoints::new(file, about, search.every());
     trace(&session, state, checkpoints, Folder { path: folder.to_path_buf(), given: true, force: true })
 }
@@ -108,7 +130,7 @@ fn trace(session: &Session, state: State, mut checkpoints: Checkpoints, mut fold
         // Another search may have taken the name meanwhile.
         folder.path = report::folder::unused(&folder.path);
     }
-    let written = write(session, &checkpoints.about().settings, outcome, &folder);
+    let written = write(session, checkpoints.about(), outcome, &folder);
     if (stopped || written.is_err()) && checkpoints.is_there() {
         eprintln!("the search can go on: mixtrace solve --resume {}", quoted(&folder.path));
     }
@@ -120,12 +142,15 @@ fn trace(session: &Session, state: State, mut checkpoints: Checkpoints, mut fold
 }
 
 /// Writes and prints the report.
-fn write(session: &Session, settings: &Settings, outcome: Outcome, folder: &Folder) -> Result<()> {
-    let report = Report::of(session, settings, &outcome)?;
+fn write(session: &Session, about: &About, outcome: Outcome, folder: &Folder) -> Result<()> {
+    let mut report = Report::of(session, &about.settings, &outcome)?;
+    report.settings.start = about.start.clone();
+    let graph = outcome.graph_file(session.rate);
     let match_wav = session::resample::resample(outcome.mix, session.rate, session.sample_rate, Until::DONE)
         .context("the match could not be brought to the session's sample rate")?;
-    let audio = (&match_wav, session.sample_rate);
-    let files = report::folder::write(&report, audio, &folder.path, folder.force, Until::DONE)?;
+    let (mix, mix_rate) = (&match_wav, session.sample_rate);
+    let content = report::folder::Content { report: &report, graph: &graph, mix, mix_rate };
+    let files = report::folder::write(content, &folder.path, folder.force, Until::DONE)?;
     table::print(&report);
     for file in files {
         println!("{}", file.display());

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
 use crossbeam_channel::Receiver;
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};

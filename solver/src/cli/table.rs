@@ -1,7 +1,7 @@
 //! The report as the terminal shows it.
 
 use comfy_table::{ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
-use mixtrace_solver::report::{self, Report, Role};
+use mixtrace_solver::report::{self, Report, Role, words};
 
 /// Prints every strip's chain, and the match.
 pub fn print(report: &Report) {
@@ -9,11 +9,10 @@ pub fn print(report: &Report) {
     table.load_style(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(["strip", "", "chain"]);
     for row in report::table::rows(report) {
-        let role = match (row.role, row.group) {
-            (Role::Track, Some(group)) => format!("→ {group}"),
-            (Role::Track, None) => "→ mix".into(),
-            (Role::Group, _) => "group".into(),
-            (Role::Master, _) => "master".into(),
+        let role = match row.role {
+            Role::Track => format!("→ {}", row.to),
+            Role::Group => format!("group → {}", row.to),
+            Role::Master => "master".into(),
         };
         let chain = if row.chain.is_empty() { "–".into() } else { row.chain.join("\n") };
         table.add_row([row.name, role, chain]);
@@ -21,8 +20,9 @@ pub fn print(report: &Report) {
     let (matches, pruning) = (&report.matches, &report.pruning);
     println!("{table}");
     println!(
-        "match (0 is identical): plain sum {:.3}, full console {:.3}, pruned {:.3}; {} of {} processors kept\n",
+        "match (0 is identical): plain sum {:.3}, {} {:.3}, pruned {:.3}; {} of {} processors kept\n",
         matches.plain_sum.full,
+        words::beginning(report),
         matches.console.full,
         matches.pruned.full,
         pruning.processors_after,

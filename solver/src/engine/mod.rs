@@ -1,12 +1,14 @@
 //! Renders any graph on windows of a fixed length, and runs it in reverse.
 //!
-//! - [`Parameters`] holds the raw parameters of a graph's processors, [`Layout`] their order in one flat vector.
+//! - [`Parameters`] holds the raw parameters of a graph's processors, fresh or from a file, [`Layout`] their order in one
+//!   flat vector.
 //! - [`Engine`] owns one processor a node, and moves audio through a [`Plan`] (a schedule bound to its buffers) batch
 //!   by batch, the nodes of a batch in parallel: to learn (`render`, there and back) or only to hear (`play`, any number of
 //!   windows at a time).
 //! - [`Joint`] is the one op that joins the engine to candle: physical parameters in, the objective out.
 //! - [`render_song`] renders a whole song with the tails that windows cut off.
 
+mod given;
 mod joint;
 mod parameters;
 mod plan;
@@ -19,6 +21,7 @@ mod graph_tests;
 #[cfg(test)]
 mod stop_tests;
 
+pub use given::GivenError;
 pub use joint::{Joint, Step, Workbench};
 pub use parameters::{Layout, Maps, Parameters, Rows, own_maps};
 pub use plan::{Keep, Plan};

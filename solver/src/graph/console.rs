@@ -1,5 +1,7 @@
 //! The full mixing console: every processor on every strip.
 
+use std::collections::BTreeSet;
+
 use super::{Error, Graph, Node, NodeId, NodeKind, Role, Strip};
 use crate::processors::Kind;
 
@@ -61,6 +63,16 @@ impl Graph {
         }
         desk.node(NodeKind::Output, None, &to_output);
         Self::from_parts(desk.strips, desk.nodes, desk.edges)
+    }
+
+    /// The plain sum of the stems that the graph brings in, each once.
+    pub fn plain_sum(&self) -> Self {
+        let stems: BTreeSet<_> = self.nodes().iter().filter_map(|node| node.kind.stem()).collect();
+        let mut desk = Desk { kinds: vec![], strips: vec![], nodes: vec![], edges: vec![] };
+        let inputs = stems.into_iter().map(|stem| desk.node(NodeKind::Input { stem }, None, &[]));
+        let inputs: Vec<_> = inputs.collect();
+        desk.node(NodeKind::Output, None, &inputs);
+        Self::from_parts(desk.strips, desk.nodes, desk.edges).expect("a valid graph has an input")
     }
 }
 

@@ -73,6 +73,23 @@ impl Links {
         self.consumers.of(node)
     }
 
+    /// All nodes, each after what feeds it and, as far as that allows, branch by branch in the order of the edges.
+    pub fn branches(&self) -> Vec<usize> {
+        let mut waiting: Vec<usize> = (0..self.nodes).map(|node| self.inputs(node).len()).collect();
+        let mut open: Vec<usize> = (0..self.nodes).rev().filter(|&node| waiting[node] == 0).collect();
+        let mut order = Vec::with_capacity(self.nodes);
+        while let Some(node) = open.pop() {
+            order.push(node);
+            for &consumer in self.consumers(node).iter().rev() {
+                waiting[consumer] -= 1;
+                if waiting[consumer] == 0 {
+                    open.push(consumer);
+                }
+            }
+        }
+        order
+    }
+
     /// All nodes, each after what feeds it; nodes on and behind a cycle are missing.
     pub fn order(&self) -> Vec<usize> {
         let mut waiting: Vec<usize> = (0..self.nodes).map(|node| self.inputs(node).len()).collect();

@@ -1,10 +1,11 @@
 //! Graphs of inputs, processors, sums and one output.
 //!
-//! [`Graph`] holds nodes and edges and is valid at all times, [`Graph::console`] builds the full mixing console, and
-//! [`Schedule`] is the data that the engine runs. Nothing here knows samples or parameters.
+//! [`Graph`] holds nodes and edges and is valid at all times, [`Graph::console`] builds the full mixing console,
+//! [`GraphFile`] reads and writes any other, and [`Schedule`] is the data that the engine runs. Nothing here knows samples or parameters.
 
 mod console;
 mod error;
+mod file;
 mod links;
 mod schedule;
 #[cfg(test)]
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::processors::Kind;
 pub use error::{Error, NodeName};
+pub use file::{FileError, GraphFile, NodeFile, StripFile};
 use links::Links;
 pub use schedule::{Batch, BatchKind, Schedule, Scheduled};
 
@@ -60,6 +62,24 @@ pub enum NodeKind {
     Sum,
     /// Adds up its inputs; the result is the mix.
     Output,
+}
+
+impl NodeKind {
+    /// The kind of a processor.
+    pub fn processor(self) -> Option<Kind> {
+        match self {
+            Self::Processor(kind) => Some(kind),
+            Self::Input { .. } | Self::Sum | Self::Output => None,
+        }
+    }
+
+    /// The stem that an input brings in.
+    pub fn stem(self) -> Option<usize> {
+        match self {
+            Self::Input { stem } => Some(stem),
+            Self::Processor(_) | Self::Sum | Self::Output => None,
+        }
+    }
 }
 
 impl fmt::Display for NodeKind {
@@ -159,10 +179,7 @@ impl Graph {
 
     /// All processors, ids rising.
     pub fn processors(&self) -> impl Iterator<Item = (NodeId, Kind)> + '_ {
-        self.nodes.iter().filter_map(|n| match n.kind {
-            NodeKind::Processor(kind) => Some((n.id, kind)),
-            _ => None,
-        })
+        self.nodes.iter().filter_map(|n| Some((n.id, n.kind.processor()?)))
     }
 
     /// The nodes that feed `id`, in the order of their edges.
@@ -175,10 +192,15 @@ impl Graph {
         self.edges.iter().filter(move |e| e.0 == id).map(|e| e.1)
     }
 
-    /// The processors of a strip (an index into [`Graph::strips`]) in the order in which sound passes them.
+    /// All nodes, each after what feeds it.
+    pub fn order(&self) -> impl Iterator<Item = NodeId> + '_ {
+        self.links().order().into_iter().map(|i| self.nodes[i].id)
+    }
+
+    /// The processors of a strip (an index into [`Graph::strips`]) in the order in which sound passes them, parallel branches
+    /// one after the other.
     pub fn chain(&self, strip: usize) -> Vec<NodeId> {
-        let order = self.links().order();
-        let nodes = order.into_iter().map(|i| &self.nodes[i]);
+        let nodes = self.links().branches().into_iter().map(|i| &self.nodes[i]);
         let chain = nodes.filter(|n| n.strip == Some(strip) && matches!(n.kind, NodeKind::Processor(_)));
         chain.map(|n| n.id).collect()
     }
@@ -249,6 +271,17 @@ mod tests {
             vec![(3, 0), (7, 5), (9, 7), (5, 3)],
         );
         assert_eq!(graph.unwrap().chain(0), [7, 5, 3]);
+    }
+
+    #[test]
+    fn a_chain_goes_through_parallel_branches_one_after_the_other() {
+        let node = |id, kind| Node { id, kind, strip: Some(0) };
+        let processor = |id| node(id, NodeKind::Processor(Kind::Equalizer));
+        let ends = [node(0, NodeKind::Input { stem: 0 }), node(8, NodeKind::Sum), node(9, NodeKind::Output)];
+        let strip = Strip { name: "vox".into(), role: Role::Track, group: None };
+        let edges = vec![(0, 1), (0, 2), (1, 3), (2, 4), (3, 8), (4, 8), (8, 9)];
+        let graph = Graph::from_parts(vec![strip], (1..5).map(processor).chain(ends).collect(), edges);
+        assert_eq!(graph.unwrap().chain(0), [1, 3, 2, 4]);
     }
 
     #[test]

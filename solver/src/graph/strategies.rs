@@ -53,3 +53,37 @@ pub fn graphs() -> impl Strategy<Value = Graph> {
         })
     })
 }
+
+/// Any graph of [`graphs`] with its nodes in strips: a track for every input, up to three groups and a master, and the
+/// processors anywhere.
+pub fn graphs_in_strips() -> impl Strategy<Value = Graph> {
+    let strips = (0..4usize, any::<bool>(), prop::collection::vec(any::<prop::sample::Index>(), 64));
+    (graphs(), strips).prop_map(|(graph, (groups, master, picks))| {
+        let inputs = graph.nodes().iter().filter(|node| node.kind.stem().is_some()).count();
+        let mut pick = picks.iter().cycle();
+        let mut any = |count: usize| pick.next().unwrap().index(count);
+        // One more than there are groups means none.
+        let mut group = || Some(inputs + any(groups + 1)).filter(|&group| group < inputs + groups);
+        let mut strips: Vec<_> = (0..inputs)
+            .map(|i| Strip { name: format!("stem \"{i}\" 🎸"), role: Role::Track, group: group() })
+            .collect();
+        strips.extend((0..groups).map(|i| Strip {
+            name: format!("stem {i}"),
+            role: Role::Group,
+            group: None,
+        }));
+        strips.extend(master.then(|| Strip { name: "master".into(), role: Role::Master, group: None }));
+        let mut nodes = graph.nodes().to_vec();
+        for node in &mut nodes {
+            node.strip = match node.kind {
+                NodeKind::Input { stem } => Some(stem),
+                NodeKind::Processor(_) => Some(any(strips.len())),
+                // One more than there are strips means none.
+                NodeKind::Sum | NodeKind::Output => {
+                    Some(any(strips.len() + 1)).filter(|&strip| strip < strips.len())
+                }
+            };
+        }
+        Graph::from_parts(strips, nodes, graph.edges().to_vec()).unwrap()
+    })
+}

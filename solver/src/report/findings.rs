@@ -3,19 +3,20 @@
 use std::collections::BTreeMap;
 
 use super::{
-    GraphView, MatchView, Matches, NodeView, ProcessorView, Pruning, Report, SCHEMA, SessionView,
+    CONSOLE, GraphView, MatchView, Matches, NodeView, ProcessorView, Pruning, Report, SCHEMA, SessionView,
     SettingsView, StripView, Timing,
 };
 use crate::PROGRAM;
 use crate::engine::{Parameters, own_maps};
-use crate::graph::{Graph, NodeId, NodeKind};
+use crate::graph::{Graph, NodeId};
 use crate::matching::Match;
 use crate::processors::Kind;
 use crate::search::{Outcome, Settings};
 use crate::session::Session;
 
 impl Report {
-    /// What a search over `session` with `settings` found.
+    /// What a search over `session` with `settings` found, if it began with the full console; what else it began with is
+    /// to be put in [`SettingsView::start`].
     ///
     /// # Errors
     /// If the tensor maths fails, which is a defect of the program.
@@ -39,6 +40,7 @@ impl Report {
                 steps_per_round: settings.steps_per_round,
                 method: settings.method.name().to_string(),
                 tolerance: settings.tolerance,
+                start: CONSOLE.to_string(),
                 processors: settings.kinds.iter().map(|k| k.letter()).collect(),
                 master: settings.master,
                 seed: settings.seed,
@@ -85,16 +87,9 @@ fn pruning(outcome: &Outcome) -> Pruning {
     }
 }
 
-fn graph_view(graph: &Graph) -> GraphView {
-    let nodes = graph.nodes().iter().map(|node| {
-        let kind = match node.kind {
-            NodeKind::Input { .. } => "input",
-            NodeKind::Processor(kind) => kind.name(),
-            NodeKind::Sum => "sum",
-            NodeKind::Output => "output",
-        };
-        NodeView { id: node.id, kind: kind.to_string(), strip: node.strip }
-    });
+pub(super) fn graph_view(graph: &Graph) -> GraphView {
+    let nodes = graph.nodes().iter();
+    let nodes = nodes.map(|node| NodeView { id: node.id, kind: node.kind.to_string(), strip: node.strip });
     GraphView { nodes: nodes.collect(), edges: graph.edges().iter().map(|&(from, to)| [from, to]).collect() }
 }
 

@@ -1,7 +1,8 @@
 //! Reports for the tests: one with every kind, role and awkward name, and one of any size.
 
+use super::findings::graph_view;
 use super::schema::*;
-use crate::graph::Role;
+use crate::graph::{Graph, Role};
 use crate::processors::{Decay, Kind, Response, Settings, THIRD_OCTAVES, Tap};
 
 /// A response with two bells, a low cut and an overall level.
@@ -62,6 +63,110 @@ fn strip(name: &str, role: Role, group: Option<&str>, chain: &[(Kind, f64)]) -> 
         group: group.map(Into::into),
         chain: chain.iter().map(|&(kind, seed)| processor(kind, seed)).collect(),
     }
+}
+
+/// The pruned console with these strips.
+fn console(strips: &[StripView]) -> GraphView {
+    let mut graph = GraphView { nodes: vec![], edges: vec![] };
+    let mut ends = vec![];
+    let mut heads = vec![];
+    for (i, strip) in strips.iter().enumerate() {
+        let head = if strip.role == Role::Track { "input" } else { "sum" };
+        heads.push(graph.nodes.len());
+        let kinds = strip.chain.iter().map(|p| p.kind().name());
+        for (place, kind) in std::iter::once(head).chain(kinds).enumerate() {
+            let id = graph.nodes.len();
+            graph.nodes.push(NodeView { id, kind: kind.into(), strip: Some(i) });
+            if place > 0 {
+                graph.edges.push([id - 1, id]);
+            }
+        }
+        ends.push(graph.nodes.len() - 1);
+    }
+    let output = graph.nodes.len();
+    graph.nodes.push(NodeView { id: output, kind: "output".into(), strip: None });
+    let bus = |role, name: Option<&String>| {
+        strips.iter().position(|s| s.role == role && name.is_none_or(|name| *name == s.name))
+    };
+    for (strip, &end) in strips.iter().zip(&ends) {
+        let group = strip.group.as_ref().and_then(|name| bus(Role::Group, Some(name)));
+        let master = bus(Role::Master, None).filter(|_| strip.role != Role::Master);
+        graph.edges.push([end, group.or(master).map_or(output, |bus| heads[bus])]);
+    }
+    graph
+}
+
+/// No console: a vocal with two compressors in series, half of it through a reverb of its own, and a send before that to
+/// a bus that a dry bass feeds too; the bus meets the rest in a sum outside all strips.
+///
+/// ```text
+/// vox   0 in ─ 1 eq ┬ 2 comp ─ 3 comp ┬─────────── 5 sum ─┐
+///                   │                 └ 4 reverb ─┘       │
+/// bass  6 in ───────┼─┬───────────────────────────────────┼ 9 sum ─ 10 out
+/// space             └─┴ 7 sum ─ 8 reverb ─────────────────┘
+/// ```
+pub fn parallel() -> Report {
+    use Kind::*;
+    let strips = vec![
+        strip(
+            "vox",
+            Role::Track,
+            None,
+            &[(Equalizer, 0.4), (Compressor, 0.2), (Compressor, 0.9), (Reverb, 0.3)],
+        ),
+        strip("bass", Role::Track, None, &[]),
+        strip("space", Role::Group, None, &[(Reverb, 0.8)]),
+    ];
+    let mut report = report("Parallel", strips, "ecr");
+    let node =
+        |(id, (kind, strip)): (usize, (&str, Option<usize>))| NodeView { id, kind: kind.into(), strip };
+    let nodes = [
+        ("input", Some(0)),
+        ("equalizer", Some(0)),
+        ("compressor", Some(0)),
+        ("compressor", Some(0)),
+        ("reverb", Some(0)),
+        ("sum", Some(0)),
+        ("input", Some(1)),
+        ("sum", Some(2)),
+        ("reverb", Some(2)),
+        ("sum", None),
+        ("output", None),
+    ];
+    report.graph.nodes = nodes.into_iter().enumerate().map(node).collect();
+    report.graph.edges = vec![
+        [0, 1],
+        [1, 2],
+        [2, 3],
+        [3, 4],
+        [3, 5],
+        [4, 5],
+        [1, 7],
+        [6, 7],
+        [7, 8],
+        [5, 9],
+        [6, 9],
+        [8, 9],
+        [9, 10],
+    ];
+    report.settings.start = "graph parallel.json".into();
+    report
+}
+
+/// A report of any graph whose nodes are in strips.
+pub fn of_graph(graph: &Graph) -> Report {
+    let chain = |i| -> Vec<_> {
+        let kinds = graph.chain(i).into_iter().filter_map(|id| graph.node(id)?.kind.processor());
+        kinds.map(|kind| (kind, 0.5)).collect()
+    };
+    let strips = graph.strips.iter().enumerate().map(|(i, of)| {
+        let group = of.group.map(|group| graph.strips[group].name.as_str());
+        strip(&of.name, of.role, group, &chain(i))
+    });
+    let mut report = report("Any graph", strips.collect(), "ecnsgdr");
+    report.graph = graph_view(graph);
+    report.settings.start = "graph any.json".into();
+    report
 }
 
 /// Six tracks, two groups and a master; all seven kinds; names with markup, quotes, emoji and 200 characters.
@@ -138,6 +243,7 @@ fn report(name: &str, strips: Vec<StripView>, processors: &str) -> Report {
             steps_per_round: 500,
             method: "hybrid".into(),
             tolerance: 0.01,
+            start: CONSOLE.into(),
             processors: processors.into(),
             master: strips.iter().any(|s| s.role == Role::Master),
             seed: 0,
@@ -153,13 +259,7 @@ fn report(name: &str, strips: Vec<StripView>, processors: &str) -> Report {
             ratio: 1.0 - after as f64 / before as f64,
             by_kind: by_kind.into(),
         },
-        graph: GraphView {
-            nodes: vec![
-                NodeView { id: 0, kind: "input".into(), strip: Some(0) },
-                NodeView { id: 1, kind: "output".into(), strip: None },
-            ],
-            edges: vec![[0, 1]],
-        },
+        graph: console(&strips),
         strips,
         timing: Timing {
             fit_s: 1834.22,

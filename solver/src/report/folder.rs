@@ -12,11 +12,26 @@ use super::error::Error;
 use super::schema::Report;
 use super::{html, json, markdown, svg, wav};
 use crate::dsp::Stereo;
-use crate::search::checkpoint;
+use crate::graph::GraphFile;
+use crate::search::{GRAPH_FILE, checkpoint};
 use crate::stop::Until;
 
 /// The files of a result, in the order in which they are put in place.
-pub const FILES: [&str; 5] = ["match.wav", "graph.svg", "report.html", "report.md", "report.json"];
+pub const FILES: [&str; 6] =
+    ["match.wav", "graph.svg", "report.html", "report.md", GRAPH_FILE, "report.json"];
+
+/// What a result's files are made from.
+#[derive(Clone, Copy)]
+pub struct Content<'a> {
+    /// The findings in units.
+    pub report: &'a Report,
+    /// The pruned graph with all its raw parameters, to go on from.
+    pub graph: &'a GraphFile,
+    /// Its mix.
+    pub mix: &'a Stereo,
+    /// The mix's sample rate, Hz.
+    pub mix_rate: u32,
+}
 
 /// What the names of folders begin with whose files are not complete yet.
 const STAGING: &str = ".mixtrace-";
@@ -47,8 +62,7 @@ pub fn check(dir: &Path, force: bool) -> Result<(), Error> {
     staging.close().map_err(Error::io("writing to", &place.base))
 }
 
-/// Writes [`FILES`] into the folder `dir`: the report in all its formats and the pruned graph's mix with its sample rate in
-/// Hz. Returns where they are.
+/// Writes [`FILES`] into the folder `dir` and returns where they are.
 ///
 /// Everything is written elsewhere on the same disk first and then renamed into place, so that nothing half-written is
 /// ever seen and a failure leaves what was there. Nothing is synced to the disk: that can take seconds which nothing can
@@ -58,27 +72,23 @@ pub fn check(dir: &Path, force: bool) -> Result<(), Error> {
 /// [`Error::Exists`] or [`Error::Unfinished`] where `dir` holds something and `force` is not given; [`Error::NotANumber`], [`Error::TooLong`] for
 /// what cannot be written; [`Error::NotAFolder`], [`Error::NotAFile`], [`Error::Io`] for what is in the way;
 /// [`Error::Aborted`] if `until` was over before the files were renamed.
-pub fn write(
-    report: &Report,
-    audio: (&Stereo, u32),
-    dir: &Path,
-    force: bool,
-    until: Until<'_>,
-) -> Result<Vec<PathBuf>, Error> {
+pub fn write(content: Content<'_>, dir: &Path, force: bool, until: Until<'_>) -> Result<Vec<PathBuf>, Error> {
     let place = Place::find(dir, force)?;
-    let json = json::to_string(report)?;
+    let json = json::to_string(content.report)?;
+    let graph = json::graph(content.graph)?;
     // All formats are drawn from what the JSON says, so that drawing them from it again gives the same.
     let report = json::from_str(&json)?;
 
     let staging = place.stage()?;
     let staged = staging.path().join(&place.missing);
     fs::create_dir_all(&staged).map_err(Error::io("creating", dir))?;
-    let (samples, rate) = audio;
-    wav::write(&staged.join("match.wav"), samples, rate, until).map_err(|e| e.moved_to(dir))?;
+    let mix = wav::write(&staged.join("match.wav"), content.mix, content.mix_rate, until);
+    mix.map_err(|e| e.moved_to(dir))?;
     let texts = [
         ("graph.svg", svg::to_string(&report)),
         ("report.html", html::to_string(&report)),
         ("report.md", markdown::to_string(&report)),
+        (GRAPH_FILE, graph),
         ("report.json", json),
     ];
     for (name, text) in texts {
@@ -180,8 +190,11 @@ mod tests {
     use super::*;
     use crate::stop::Stop;
 
-    fn audio() -> Stereo {
-        Stereo { channels: [vec![0.25; 100], vec![-0.25; 100]] }
+    /// Writes a result of some report, with a graph and a mix that do not matter.
+    fn write(report: &Report, dir: &Path, force: bool, until: Until<'_>) -> Result<Vec<PathBuf>, Error> {
+        let mix = Stereo { channels: [vec![0.25; 100], vec![-0.25; 100]] };
+        let graph = GraphFile { rate: Some(30_000), ..GraphFile::default() };
+        super::write(Content { report, graph: &graph, mix: &mix, mix_rate: 48_000 }, dir, force, until)
     }
 
     /// Every file and folder below `dir` with its content.
@@ -212,15 +225,15 @@ mod tests {
     }
 
     #[test]
-    fn a_result_is_five_files_and_nothing_else() {
+    fn a_result_is_six_files_and_nothing_else() {
         let home = tempfile::tempdir().unwrap();
         let dir = home.path().join("results").join("song");
         check(&dir, false).unwrap();
         assert_eq!(content(home.path()), []);
-        let written = write(&fixture::song(), (&audio(), 48_000), &dir, false, Until::DONE).unwrap();
+        let written = write(&fixture::song(), &dir, false, Until::DONE).unwrap();
         assert_eq!(written.len(), FILES.len());
         assert!(written.iter().all(|p| p.is_file()));
-        // The five files and the two folders.
+        // The six files and the two folders.
         assert_eq!(content(home.path()).len(), FILES.len() + 2);
         let text = fs::read_to_string(dir.join("report.json")).unwrap();
         let report = json::from_str(&text).unwrap();
@@ -234,7 +247,7 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let folders = ["a", "b"].map(|name| {
             let dir = home.path().join(name);
-            write(&fixture::song(), (&audio(), 48_000), &dir, false, Until::DONE).unwrap();
+            write(&fixture::song(), &dir, false, Until::DONE).unwrap();
             FILES.map(|file| fs::read(dir.join(file)).unwrap())
         });
         assert_eq!(folders[0], folders[1]);
@@ -247,7 +260,7 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let (plain, dir) = (home.path().join("plain"), home.path().join("song"));
         fs::create_dir(&plain).unwrap();
-        write(&fixture::song(), (&audio(), 48_000), &dir, false, Until::DONE).unwrap();
+        write(&fixture::song(), &dir, false, Until::DONE).unwrap();
         let mode = |p: &Path| fs::metadata(p).unwrap().permissions().mode();
         assert_eq!(mode(&dir), mode(&plain));
     }
@@ -257,10 +270,8 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         fs::write(home.path().join("my lyrics.txt"), "la la").unwrap();
         let before = content(home.path());
-        let refusals = [
-            check(home.path(), false),
-            write(&fixture::song(), (&audio(), 48_000), home.path(), false, Until::DONE).map(drop),
-        ];
+        let refusals =
+            [check(home.path(), false), write(&fixture::song(), home.path(), false, Until::DONE).map(drop)];
         for refusal in refusals {
             let text = refusal.unwrap_err().to_string();
             assert!(text.ends_with("exists already; choose another --out or pass --force"), "{text}");
@@ -272,7 +283,7 @@ mod tests {
     fn an_empty_folder_is_welcome() {
         let home = tempfile::tempdir().unwrap();
         check(home.path(), false).unwrap();
-        write(&fixture::song(), (&audio(), 48_000), home.path(), false, Until::DONE).unwrap();
+        write(&fixture::song(), home.path(), false, Until::DONE).unwrap();
         assert_eq!(content(home.path()).len(), FILES.len());
     }
 
@@ -281,7 +292,7 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         fs::write(home.path().join(checkpoint::FILE_NAME), "{}").unwrap();
         let before = content(home.path());
-        let put = |force| write(&fixture::song(), (&audio(), 48_000), home.path(), force, Until::DONE);
+        let put = |force| write(&fixture::song(), home.path(), force, Until::DONE);
         for refusal in [check(home.path(), false), put(false).map(drop)] {
             let text = refusal.unwrap_err().to_string();
             let resume = format!("mixtrace solve --resume {}", home.path().display());
@@ -310,10 +321,10 @@ mod tests {
     fn force_renews_a_result_and_keeps_what_is_not_a_result() {
         let home = tempfile::tempdir().unwrap();
         let dir = home.path().join("song");
-        write(&fixture::of_size(3), (&audio(), 48_000), &dir, false, Until::DONE).unwrap();
+        write(&fixture::of_size(3), &dir, false, Until::DONE).unwrap();
         fs::write(dir.join("my lyrics.txt"), "la la").unwrap();
         check(&dir, true).unwrap();
-        write(&fixture::song(), (&audio(), 48_000), &dir, true, Until::DONE).unwrap();
+        write(&fixture::song(), &dir, true, Until::DONE).unwrap();
         assert_eq!(fs::read_to_string(dir.join("my lyrics.txt")).unwrap(), "la la");
         let text = fs::read_to_string(dir.join("report.json")).unwrap();
         assert_eq!(json::from_str(&text).unwrap().session.name, fixture::song().session.name);
@@ -324,21 +335,18 @@ mod tests {
     fn a_failure_leaves_what_was_there() {
         let home = tempfile::tempdir().unwrap();
         let dir = home.path().join("song");
-        write(&fixture::song(), (&audio(), 48_000), &dir, false, Until::DONE).unwrap();
+        write(&fixture::song(), &dir, false, Until::DONE).unwrap();
         let before = content(home.path());
         let mut broken = fixture::song();
         broken.matches.pruned.full = f64::NAN;
-        let error = write(&broken, (&audio(), 48_000), &dir, true, Until::DONE).unwrap_err().to_string();
+        let error = write(&broken, &dir, true, Until::DONE).unwrap_err().to_string();
         assert!(error.contains("match.pruned.full"), "{error}");
         assert_eq!(content(home.path()), before);
 
         fs::remove_file(dir.join("match.wav")).unwrap();
         fs::create_dir(dir.join("match.wav")).unwrap();
         let before = content(home.path());
-        for refusal in [
-            check(&dir, true),
-            write(&fixture::song(), (&audio(), 48_000), &dir, true, Until::DONE).map(drop),
-        ] {
+        for refusal in [check(&dir, true), write(&fixture::song(), &dir, true, Until::DONE).map(drop)] {
             assert!(matches!(refusal, Err(Error::NotAFile(_))));
         }
         assert_eq!(content(home.path()), before);
@@ -348,9 +356,7 @@ mod tests {
     fn an_abort_leaves_what_was_there() {
         let home = tempfile::tempdir().unwrap();
         let dir = home.path().join("song");
-        let put = |stop: &Stop, force| {
-            write(&fixture::song(), (&audio(), 48_000), &dir, force, stop.until_aborted())
-        };
+        let put = |stop: &Stop, force| write(&fixture::song(), &dir, force, stop.until_aborted());
         assert!(matches!(put(&Stop::aborting_at(1), false), Err(Error::Aborted)));
         assert_eq!(content(home.path()), []);
         let count = Stop::default();
@@ -371,7 +377,7 @@ mod tests {
             for force in [false, true] {
                 let text = check(&dir, force).unwrap_err().to_string();
                 assert!(text.contains("mix.wav is a file, not a folder"), "{text}");
-                write(&fixture::song(), (&audio(), 48_000), &dir, force, Until::DONE).unwrap_err();
+                write(&fixture::song(), &dir, force, Until::DONE).unwrap_err();
             }
         }
         assert_eq!(content(home.path()).len(), 1);

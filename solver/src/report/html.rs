@@ -6,6 +6,7 @@ use super::escape::markup as safe;
 use super::order::{blocks, masters};
 use super::phrases::{detail, fixed, percent};
 use super::schema::{Report, StripView};
+use super::wiring::Wiring;
 use super::{look, plots, svg, words};
 use crate::graph::Role;
 use crate::processors::Kind;
@@ -100,31 +101,32 @@ fn matches(page: &mut String, report: &Report) -> fmt::Result {
 
 fn chains(page: &mut String, report: &Report) -> fmt::Result {
     writeln!(page, "<h2>Strips</h2>")?;
+    let wiring = Wiring::of(report);
     for block in blocks(report) {
         writeln!(page, "<section class=\"paper-card block\">")?;
         for track in block.tracks {
-            strip(page, report, track)?;
+            strip(page, &wiring, track)?;
         }
         if let Some(group) = block.group {
-            strip(page, report, group)?;
+            strip(page, &wiring, group)?;
         }
         writeln!(page, "</section>")?;
     }
     for master in masters(report) {
         writeln!(page, "<section class=\"paper-card block\">")?;
-        strip(page, report, master)?;
+        strip(page, &wiring, master)?;
         writeln!(page, "</section>")?;
     }
     writeln!(page, "<p class=\"note\">{}</p>", words::AS_HEARD)
 }
 
-fn strip(page: &mut String, report: &Report, strip: &StripView) -> fmt::Result {
+fn strip(page: &mut String, wiring: &Wiring, strip: &StripView) -> fmt::Result {
     let (class, role) = match strip.role {
         Role::Track => ("strip", "track"),
         Role::Group => ("strip bus", "group"),
         Role::Master => ("strip bus", "master"),
     };
-    let to = safe(&words::destination(report, strip.role, strip.group.as_deref()));
+    let to = safe(&wiring.destination(strip));
     writeln!(
         page,
         "<article class=\"{class}\"><div><h3>{}</h3><p>{role} → {to}</p></div>",
@@ -134,15 +136,18 @@ fn strip(page: &mut String, report: &Report, strip: &StripView) -> fmt::Result {
         return writeln!(page, "<p>{}</p></article>", words::NOTHING);
     }
     writeln!(page, "<ol class=\"chain\">")?;
-    for processor in &strip.chain {
+    for (place, processor) in strip.chain.iter().enumerate() {
         let look::Look { title, label, class, .. } = look::of(processor.kind());
         let plot = plots::of(&processor.settings).unwrap_or_default();
         // Lines break between figures, never within one.
+        let source = wiring.source(strip, place);
         let words: Vec<String> = detail(processor)
             .split(", ")
+            .chain(source.as_deref())
             .map(|w| format!("<span class=\"bit\">{}</span>", safe(w)))
             .collect();
-        let words = words.join(", ");
+        let number = wiring.number(place).map(|number| number + " ").unwrap_or_default();
+        let words = number + &words.join(", ");
         writeln!(
             page,
             "<li class=\"{class}\"><span class=\"chip\" title=\"{title}\">{label}</span><span>{words}</span>{plot}</li>"

@@ -1,10 +1,11 @@
 //! `report.json`: written in a stable order, figures rounded, and read back.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::error::Error;
 use super::figures::settle;
 use super::schema::{Report, SCHEMA};
+use crate::graph::GraphFile;
 
 /// The report as JSON: fields in the order of [`Report`], runs of numbers on one line, rounded figures. The same
 /// findings give the same bytes.
@@ -12,7 +13,25 @@ use super::schema::{Report, SCHEMA};
 /// # Errors
 /// [`Error::NotANumber`] where a figure is not a number.
 pub fn to_string(report: &Report) -> Result<String, Error> {
-    let pretty = serde_json::to_string_pretty(&settle(report)?).map_err(Error::NotAReport)?;
+    pretty(&settle(report)?)
+}
+
+/// A graph file in the same manner, its figures in full: what is read from it is what was written, bit for bit.
+///
+/// # Errors
+/// [`Error::NotANumber`] where a parameter is not a number.
+pub fn graph(graph: &GraphFile) -> Result<String, Error> {
+    for (i, node) in graph.nodes.iter().enumerate() {
+        let numbers = node.parameters.iter().flat_map(|lists| lists.values().flatten());
+        if numbers.chain(&node.wet_logit).any(|v| !v.is_finite()) {
+            return Err(Error::NotANumber(format!("graph.nodes[{i}].parameters")));
+        }
+    }
+    pretty(graph)
+}
+
+fn pretty(value: &impl Serialize) -> Result<String, Error> {
+    let pretty = serde_json::to_string_pretty(value).map_err(Error::NotAReport)?;
     Ok(join_number_lists(&pretty) + "\n")
 }
 

@@ -74,7 +74,7 @@ fn strips(page: &mut String, report: &Report) -> fmt::Result {
             Role::Track => safe(&row.name),
             Role::Group | Role::Master => format!("**{}**", safe(&row.name)),
         };
-        let to = safe(&words::destination(report, row.role, row.group.as_deref()));
+        let to = safe(&row.to);
         let chain = if row.chain.is_empty() { vec![words::NOTHING.to_string()] } else { row.chain };
         let chain: Vec<String> = chain.iter().map(|phrase| safe(phrase)).collect();
         writeln!(page, "| {name} | {to} | {} |", chain.join("<br>"))?;

@@ -19,6 +19,7 @@ mod schema;
 pub mod svg;
 pub mod table;
 pub mod wav;
+pub mod wiring;
 pub mod words;
 
 #[cfg(test)]
@@ -28,6 +29,6 @@ pub use crate::graph::Role;
 pub use error::Error;
 pub use findings::strips;
 pub use schema::{
-    GraphView, MatchView, Matches, NodeView, ProcessorView, Pruning, Report, SCHEMA, SessionView,
+    CONSOLE, GraphView, MatchView, Matches, NodeView, ProcessorView, Pruning, Report, SCHEMA, SessionView,
     SettingsView, StripView, Timing,
 };

@@ -12,8 +12,8 @@ pub struct Block<'a> {
     pub tracks: Vec<&'a StripView>,
 }
 
-/// Every group with its tracks in session order, then the tracks without a group. Every strip that is not a master is
-/// in exactly one block.
+/// Every group with its tracks in session order, then the tracks without a group, then groups without tracks. Every strip
+/// that is not a master is in exactly one block.
 pub fn blocks(report: &Report) -> Vec<Block<'_>> {
     let mut blocks: Vec<Block> =
         with_role(report, Role::Group).map(|g| Block { group: Some(g), tracks: vec![] }).collect();
@@ -26,6 +26,8 @@ pub fn blocks(report: &Report) -> Vec<Block<'_>> {
     if !free.tracks.is_empty() {
         blocks.push(free);
     }
+    // What only sends feed comes last.
+    blocks.sort_by_key(|block| block.tracks.is_empty());
     blocks
 }
 
@@ -42,6 +44,14 @@ fn with_role(report: &Report, role: Role) -> impl Iterator<Item = &StripView> {
 mod tests {
     use super::super::fixture;
     use super::*;
+
+    #[test]
+    fn a_bus_that_no_track_is_routed_to_comes_last() {
+        let report = fixture::parallel();
+        let blocks = blocks(&report);
+        assert_eq!(blocks.iter().map(|b| b.tracks.len()).collect::<Vec<_>>(), [2, 0]);
+        assert_eq!(blocks[1].group.map(|g| g.name.as_str()), Some("space"));
+    }
 
     #[test]
     fn every_strip_is_drawn_once_and_tracks_stand_by_their_group() {

@@ -10,6 +10,9 @@ use crate::processors::{Kind, Settings};
 /// The schema this program writes and reads.
 pub const SCHEMA: u32 = 1;
 
+/// What a search begins with if it is told nothing else.
+pub const CONSOLE: &str = "console";
+
 /// All that was found, in units.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Report {
@@ -68,12 +71,20 @@ pub struct SettingsView {
     pub method: String,
     /// Match that a prune may cost.
     pub tolerance: f64,
-    /// Letters of the kinds in the console.
+    /// What the search began with: `console`, `graph FILE` or `result FOLDER`.
+    #[serde(default = "console")]
+    pub start: String,
+    /// Letters of the kinds that the search began with.
     pub processors: String,
-    /// True where the console had a strip on the sum of all.
+    /// True where the search began with a strip on the sum of all.
     pub master: bool,
     /// Seed of every random choice.
     pub seed: u64,
+}
+
+/// What searches began with before reports said so.
+fn console() -> String {
+    CONSOLE.into()
 }
 
 /// A match by channel pair, whole song (MATH.md §8). Lower is closer; 0 is identical.
@@ -94,7 +105,7 @@ pub struct MatchView {
 pub struct Matches {
     /// The plain sum of the stems.
     pub plain_sum: MatchView,
-    /// The fitted full console, before pruning.
+    /// The fitted full console, or whatever graph the search began with, before pruning.
     pub console: MatchView,
     /// The pruned graph that the report describes.
     pub pruned: MatchView,
@@ -103,7 +114,7 @@ pub struct Matches {
 /// What pruning removed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Pruning {
-    /// Processors in the full console.
+    /// Processors that the search began with.
     pub processors_before: usize,
     /// Processors in the pruned graph.
     pub processors_after: usize,

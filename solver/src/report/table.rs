@@ -3,6 +3,7 @@
 use super::order::{blocks, masters};
 use super::phrases::describe;
 use super::schema::{Report, StripView};
+use super::wiring::Wiring;
 use crate::graph::Role;
 
 /// A strip in words.
@@ -12,25 +13,30 @@ pub struct Row {
     pub name: String,
     /// What the strip is for.
     pub role: Role,
-    /// The group that a track is routed to.
-    pub group: Option<String>,
-    /// A phrase a processor, in order; empty where the strip needs none.
+    /// Where its signal goes.
+    pub to: String,
+    /// A phrase a processor, in order, with what feeds it if that is not plain; empty where the strip needs none.
     pub chain: Vec<String>,
 }
 
 /// A row a strip: every group's tracks and then the group, the tracks without a group, the master.
 pub fn rows(report: &Report) -> Vec<Row> {
-    let blocks = blocks(report);
+    let (blocks, wiring) = (blocks(report), Wiring::of(report));
     let strips = blocks.iter().flat_map(|b| b.tracks.iter().copied().chain(b.group));
-    strips.chain(masters(report)).map(row).collect()
+    strips.chain(masters(report)).map(|strip| row(strip, &wiring)).collect()
 }
 
-fn row(strip: &StripView) -> Row {
+fn row(strip: &StripView, wiring: &Wiring) -> Row {
+    let phrase = |(place, processor)| {
+        let number = wiring.number(place).map(|number| number + " ");
+        let source = wiring.source(strip, place).map(|source| format!(", {source}"));
+        format!("{}{}{}", number.unwrap_or_default(), describe(processor), source.unwrap_or_default())
+    };
     Row {
         name: strip.name.clone(),
         role: strip.role,
-        group: strip.group.clone(),
-        chain: strip.chain.iter().map(describe).collect(),
+        to: wiring.destination(strip),
+        chain: strip.chain.iter().enumerate().map(phrase).collect(),
     }
 }
 

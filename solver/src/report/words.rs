@@ -4,7 +4,7 @@ use crate::processors::Kind;
 
 use super::figures::ENDLESS;
 use super::phrases::{fixed, percent, short};
-use super::schema::{MatchView, Pruning, Report};
+use super::schema::{CONSOLE, MatchView, Pruning, Report};
 use crate::graph::Role;
 
 /// What the figure says, for who has not met it.
@@ -37,7 +37,12 @@ pub fn summary(report: &Report) -> String {
 /// The match, stage by stage.
 pub fn stages(report: &Report) -> [(&'static str, MatchView); 3] {
     let m = &report.matches;
-    [("plain sum", m.plain_sum), ("full console", m.console), ("pruned", m.pruned)]
+    [("plain sum", m.plain_sum), (beginning(report), m.console), ("pruned", m.pruned)]
+}
+
+/// What the graph is called that the search began with.
+pub fn beginning(report: &Report) -> &'static str {
+    if report.settings.start == CONSOLE { "full console" } else { "first graph" }
 }
 
 /// How much of a distance `from` is gone at `to`, such as `65 % closer`; nothing where there was none.
@@ -77,7 +82,8 @@ pub fn settings(report: &Report) -> Vec<(&'static str, String)> {
     };
     vec![
         ("engine rate", format!("{} Hz", s.rate)),
-        ("console training", count(s.steps, "step")),
+        ("began with", s.start.clone()),
+        ("first fit", count(s.steps, "step")),
         ("pruning", pruning),
         ("tolerance", s.tolerance.to_string()),
         ("processors", s.processors.clone()),

@@ -24,6 +24,8 @@ mod golden_tests;
 #[cfg(test)]
 mod resume_tests;
 #[cfg(test)]
+mod start_tests;
+#[cfg(test)]
 mod stop_tests;
 
 pub use error::Error;
@@ -33,7 +35,7 @@ pub use fit::{Fitter, Rates};
 pub use progress::Progress;
 pub use settings::{Method, Preset, Reset, Settings, kinds_from_letters};
 pub use solve::{Keeper, Outcome, go_on, solve, solve_in};
-pub use start::Start;
+pub use start::{GRAPH_FILE, Start, StartError, StartFile};
 pub use state::{State, Timing};
 pub use trials::{KNOWN_BYTES, Trials};
 

@@ -151,8 +151,8 @@ impl Search<'_> {
     }
 
     fn plain_sum(&mut self) -> Result<Match, Error> {
-        let graph = &self.state.console;
-        let schedule = Schedule::new(graph, |_| true);
+        let graph = &self.state.console.plain_sum();
+        let schedule = Schedule::new(graph, |_| false);
         let nothing = Parameters::default().layout();
         let engine = Engine::new(graph, &nothing, crate::session::windows::WINDOW);
         self.state.timing.evaluations += 1;

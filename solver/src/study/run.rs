@@ -232,6 +232,8 @@ impl Run<'_> {
         }
         let source = self.source(open.song);
         let about = About {
+            start: report::CONSOLE.into(),
+            notes: Vec::new(),
             fingerprint: open.fingerprint,
             source: source.absolute().map_err(Error::io("finding", &open.song.session))?,
             settings: configuration.settings.clone(),

@@ -31,6 +31,10 @@ pub struct About {
     pub fingerprint: Fingerprint,
     /// How to open the session again.
     pub source: Source,
+    /// What a report says that the search began with.
+    pub start: String,
+    /// What the user should know of it, a sentence each.
+    pub notes: Vec<String>,
     /// What was asked for; the seed is the first run's.
     pub settings: Settings,
     /// The runs that are done, and how many there are to be.

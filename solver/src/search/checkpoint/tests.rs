@@ -10,6 +10,8 @@ use crate::search::{Start, State};
 
 fn about() -> About {
     About {
+        start: "console".into(),
+        notes: vec![],
         fingerprint: fingerprint(&session()),
         source: Source { origin: Origin::Demo, rate: 30_000, align: true },
         settings: settings(),

@@ -1,26 +1,25 @@
 //! `graph.svg`: the pruned graph as a picture.
 //!
-//! A row a strip, a column a kind: a box where a processor stayed, a dashed place where one was pruned. Lines show the
-//! signal's way from track to group to output. Colours are presentation attributes with classes beside them, so that a
-//! page that holds the picture can restyle it, and the picture alone stands on a ground of its own.
+//! Lines show the signal's way from the stems to the output, boxes the processors: in rows and columns where the graph is
+//! a [`console`], by depth where it is [`any`] other. Colours are presentation attributes with classes beside them, so
+//! that a page that holds the picture can restyle it, and the picture alone stands on a ground of its own.
+
+mod any;
+mod console;
 
 use std::fmt::{self, Write};
 
 use super::escape::{markup, truncated};
-use super::order::{blocks, masters};
 use super::phrases::{describe, percent};
-use super::schema::{ProcessorView, Report, StripView};
+use super::schema::{CONSOLE, ProcessorView, Report, StripView};
+use super::wiring::Wiring;
 use super::{look, words};
 use crate::graph::Role;
-use crate::processors::Kind;
 
 const PAD: f64 = 24.0;
 const NAMES: f64 = 208.0;
-const COLUMN: f64 = 82.0;
 const BOX: (f64, f64) = (64.0, 22.0);
 const ROW: f64 = 32.0;
-/// Between the last track of a group and the group's strip, where the sum runs back to the left.
-const LANE: f64 = 18.0;
 const BLOCK_GAP: f64 = 14.0;
 const HEAD: f64 = 96.0;
 const FOOT: f64 = 52.0;
@@ -32,28 +31,44 @@ pub(crate) const FONT: &str =
 
 /// The picture as a standalone SVG document that can also stand in an HTML page.
 pub fn to_string(report: &Report) -> String {
-    let mut sheet = Sheet::new(look::console_kinds(report));
+    let wiring = Wiring::of(report);
+    let drawn = match wiring.any() {
+        None => console::draw(report),
+        Some(graph) => any::draw(report, graph),
+    };
     let mut svg = String::new();
     // Writing to a string cannot fail.
-    let _ = sheet.draw(report).and_then(|()| sheet.frame(&mut svg, report));
+    let _ = drawn.and_then(|sheet| sheet.frame(&mut svg));
     svg
 }
 
 /// The picture while it grows downwards.
-struct Sheet {
-    kinds: Vec<Kind>,
+struct Sheet<'a> {
+    report: &'a Report,
+    width: f64,
     /// Where the next row begins.
     y: f64,
     panels: String,
     wires: String,
     boxes: String,
     names: String,
+    /// What stands above the columns.
+    titles: String,
 }
 
-impl Sheet {
-    fn new(kinds: Vec<Kind>) -> Self {
+impl<'a> Sheet<'a> {
+    fn new(report: &'a Report) -> Self {
         let part = String::new;
-        Self { kinds, y: HEAD, panels: part(), wires: part(), boxes: part(), names: part() }
+        Self {
+            report,
+            width: 0.0,
+            y: HEAD,
+            panels: part(),
+            wires: part(),
+            boxes: part(),
+            names: part(),
+            titles: part(),
+        }
     }
 
     /// Where chains begin.
@@ -61,141 +76,48 @@ impl Sheet {
         PAD + NAMES
     }
 
-    fn column(&self, i: usize) -> f64 {
-        self.left() + 18.0 + i as f64 * COLUMN
+    /// True if what is missing was pruned, as far as a report can tell.
+    fn began_with_console(&self) -> bool {
+        self.report.settings.start == CONSOLE
     }
 
-    /// Where a group's tracks are summed.
-    fn group_bus(&self) -> f64 {
-        self.column(self.kinds.len()) + 4.0
+    /// The ground of what belongs together, from `top` to `bottom` and as wide as to `right`.
+    fn panel(&mut self, top: f64, bottom: f64, right: f64) -> fmt::Result {
+        let (x, width, height) = (PAD - 12.0, right + 12.0 - PAD, bottom - top);
+        writeln!(self.panels, r#"<rect x="{x}" y="{top}" width="{width}" height="{height}" rx="8"/>"#)
     }
 
-    /// Where everything is summed.
-    fn main_bus(&self) -> f64 {
-        self.group_bus() + 28.0
-    }
-
-    fn width(&self) -> f64 {
-        self.main_bus() + 86.0
-    }
-
-    fn draw(&mut self, report: &Report) -> fmt::Result {
-        let main = self.main_bus();
-        // Where the rows end that feed the main bus.
-        let mut feeds = vec![];
-        for block in blocks(report) {
-            let top = self.y;
-            let Some(group) = block.group else {
-                for track in block.tracks {
-                    feeds.push(self.row(track, main)?);
-                }
-                self.y += BLOCK_GAP;
-                continue;
-            };
-            let mut tracks = vec![];
-            for track in block.tracks {
-                tracks.push(self.row(track, self.group_bus())?);
-            }
-            self.sum(&tracks, self.group_bus())?;
-            feeds.push(self.row(group, main)?);
-            let (x, width, height) = (PAD - 12.0, self.group_bus() + 24.0 - PAD, self.y - top);
-            writeln!(self.panels, r#"<rect x="{x}" y="{top}" width="{width}" height="{height}" rx="8"/>"#)?;
-            self.y += BLOCK_GAP;
-        }
-        let masters = masters(report);
-        let mut end = None;
-        for master in masters {
-            self.sum(&feeds, main)?;
-            feeds = vec![];
-            end = Some(self.row(master, main)?);
-        }
-        let end = match end {
-            Some(end) => end,
-            None => {
-                let end = feeds.last().copied().unwrap_or(self.y);
-                self.bus(&feeds, main, end)?;
-                end
-            }
-        };
-        self.output(main, end)
-    }
-
-    /// One strip: its name, its line from the left to `to`, its boxes. Returns the line's height.
-    fn row(&mut self, strip: &StripView, to: f64) -> Result<f64, fmt::Error> {
-        let y = self.y + ROW / 2.0;
-        let left = self.left();
-        writeln!(self.wires, r#"<path d="M{left} {y}H{to}"/>"#)?;
+    /// A strip's name in the row at `y`.
+    fn name(&mut self, strip: &StripView, y: f64) -> fmt::Result {
         let weight = if strip.role == Role::Track { 400 } else { 650 };
-        if strip.role == Role::Track {
-            writeln!(self.wires, r#"<path d="M{left} {y}h.01" stroke-width="7"/>"#)?;
-        }
         let (x, baseline) = (PAD, y + 4.5);
         writeln!(
             self.names,
             r#"<text x="{x}" y="{baseline}" font-weight="{weight}">{}<title>{}</title></text>"#,
             markup(&truncated(&strip.name, 26)),
             markup(&strip.name)
-        )?;
-        for (i, kind) in self.kinds.clone().into_iter().enumerate() {
-            let kept = strip.chain.iter().find(|p| p.kind() == kind);
-            self.place(self.column(i), y, kind, kept)?;
-        }
-        self.y += ROW;
-        Ok(y)
+        )
     }
 
-    /// The place of one kind in a strip: a box, filled as far as it is wet, or a dashed outline.
-    fn place(&mut self, x: f64, y: f64, kind: Kind, kept: Option<&ProcessorView>) -> fmt::Result {
-        let (width, height) = BOX;
-        let (x, y) = (x + (COLUMN - width) / 2.0, y - height / 2.0);
-        let rect = format!(r#"x="{x}" y="{y}" width="{width}" height="{height}" rx="5""#);
-        let out = &mut self.boxes;
-        let Some(processor) = kept else {
-            return writeln!(
-                out,
-                r##"<rect class="pruned" {rect} fill="none" stroke="#9aa0a8" stroke-opacity=".8" stroke-dasharray="2 3"/>"##
-            );
-        };
-        let look::Look { label, colour, class, .. } = look::of(kind);
+    /// A dot on a line: where a stem comes in, or lines meet.
+    fn dot(&mut self, x: f64, y: f64, size: f64) -> fmt::Result {
+        writeln!(self.wires, r#"<path d="M{x} {y}h.01" stroke-width="{size}"/>"#)
+    }
+
+    /// A processor's box around a point, filled as far as it is wet.
+    fn processor(&mut self, (x, y): (f64, f64), processor: &ProcessorView) -> fmt::Result {
+        let look::Look { label, colour, class, .. } = look::of(processor.kind());
         let strength = 0.08 + 0.57 * processor.wet.clamp(0.0, 1.0);
-        let (middle, baseline) = (x + width / 2.0, y + 15.0);
+        let (rect, baseline) = (rect(x, y), y + 4.0);
         writeln!(
-            out,
-            r##"<g class="kept {class}"><title>{} · {} wet</title><rect class="paper" {rect} fill="#fff"/><rect {rect} fill="{colour}" fill-opacity="{strength:.2}" stroke="{colour}" stroke-width="1.4"/><text class="ink" x="{middle}" y="{baseline}" fill="#1b1d21">{label}</text></g>"##,
+            self.boxes,
+            r##"<g class="kept {class}"><title>{} · {} wet</title><rect class="paper" {rect} fill="#fff"/><rect {rect} fill="{colour}" fill-opacity="{strength:.2}" stroke="{colour}" stroke-width="1.4"/><text class="ink" x="{x}" y="{baseline}" fill="#1b1d21">{label}</text></g>"##,
             markup(&describe(processor)),
             percent(processor.wet)
         )
     }
 
-    /// Sums lines that end at `x` and leads the sum back to the left, into the row that comes next.
-    fn sum(&mut self, lines: &[f64], x: f64) -> fmt::Result {
-        if lines.is_empty() {
-            return Ok(());
-        }
-        let (lane, into, left) = (self.y + LANE / 2.0 - 2.0, self.y + LANE + ROW / 2.0, self.left() - 14.0);
-        self.bus(lines, x, lane - BEND)?;
-        let (r, from) = (BEND, lane - BEND);
-        writeln!(
-            self.wires,
-            r#"<path d="M{x} {from}q0 {r} -{r} {r}H{}q-{r} 0 -{r} {r}V{}q0 {r} {r} {r}H{}"/>"#,
-            left + r,
-            into - r,
-            self.left()
-        )?;
-        self.y += LANE;
-        Ok(())
-    }
-
-    /// The vertical line at `x` from the first of `lines` down to `end`.
-    fn bus(&mut self, lines: &[f64], x: f64, end: f64) -> fmt::Result {
-        let Some(first) = lines.first() else { return Ok(()) };
-        writeln!(self.wires, r#"<path d="M{x} {first}V{end}"/>"#)?;
-        for y in lines {
-            writeln!(self.wires, r#"<path d="M{x} {y}h.01" stroke-width="6"/>"#)?;
-        }
-        Ok(())
-    }
-
+    /// The arrow that leaves the picture.
     fn output(&mut self, x: f64, y: f64) -> fmt::Result {
         let tip = x + 24.0;
         writeln!(self.wires, r#"<path d="M{x} {y}H{tip}m-5 -4l5 4l-5 4"/>"#)?;
@@ -204,8 +126,8 @@ impl Sheet {
     }
 
     /// The whole document around what was drawn.
-    fn frame(&self, svg: &mut String, report: &Report) -> fmt::Result {
-        let (width, height) = (self.width(), self.y + FOOT);
+    fn frame(&self, svg: &mut String) -> fmt::Result {
+        let (width, height, report) = (self.width, self.y + FOOT, self.report);
         let name = &report.session.name;
         writeln!(
             svg,
@@ -224,7 +146,11 @@ impl Sheet {
         )?;
         let pruned = words::pruned(&report.pruning);
         writeln!(svg, r##"<text class="muted" x="{PAD}" y="56" fill="#666b74">{pruned}</text>"##)?;
-        self.titles(svg)?;
+        writeln!(
+            svg,
+            r##"<g class="muted" fill="#666b74" font-size="10.5" text-anchor="middle">{}</g>"##,
+            self.titles
+        )?;
         writeln!(svg, r##"<g class="panel" fill="#f2f2ef">{}</g>"##, self.panels)?;
         writeln!(
             svg,
@@ -239,15 +165,6 @@ impl Sheet {
         writeln!(svg, r##"<g class="ink" fill="#1b1d21">{}</g>"##, self.names)?;
         self.legend(svg, height - 26.0)?;
         writeln!(svg, "</svg>")
-    }
-
-    fn titles(&self, svg: &mut String) -> fmt::Result {
-        writeln!(svg, r##"<g class="muted" fill="#666b74" font-size="10.5" text-anchor="middle">"##)?;
-        for (i, &kind) in self.kinds.iter().enumerate() {
-            let (x, y) = (self.column(i) + COLUMN / 2.0, HEAD - 12.0);
-            writeln!(svg, r#"<text x="{x}" y="{y}">{}</text>"#, look::of(kind).title)?;
-        }
-        writeln!(svg, "</g>")
     }
 
     fn legend(&self, svg: &mut String, y: f64) -> fmt::Result {
@@ -265,7 +182,8 @@ impl Sheet {
             ),
             (256.0, "pruned", r##"fill="none" stroke="#9aa0a8" stroke-opacity=".8" stroke-dasharray="2 3""##),
         ];
-        for (offset, text, style) in boxes {
+        let shown = if self.began_with_console() { 3 } else { 2 };
+        for (offset, text, style) in boxes.into_iter().take(shown) {
             let x = PAD + offset;
             let (top, label, baseline) = (y - 6.0, x + 26.0, y + 4.0);
             writeln!(svg, r#"<rect x="{x}" y="{top}" width="20" height="12" rx="3" {style}/>"#)?;
@@ -273,6 +191,13 @@ impl Sheet {
         }
         writeln!(svg, "</g>")
     }
+}
+
+/// The attributes of a box around a point.
+fn rect(x: f64, y: f64) -> String {
+    let (width, height) = BOX;
+    let (x, y) = (x - width / 2.0, y - height / 2.0);
+    format!(r#"x="{x}" y="{y}" width="{width}" height="{height}" rx="5""#)
 }
 
 #[cfg(test)]
@@ -296,6 +221,27 @@ mod tests {
             assert_eq!(count(&svg, "kept"), kept);
             assert_eq!(count(&svg, "pruned"), 7 * report.strips.len() - kept);
         }
+    }
+
+    #[test]
+    fn a_graph_that_is_no_console_has_a_box_a_processor_and_no_pruned_place() {
+        let report = fixture::parallel();
+        let svg = to_string(&report);
+        assert_eq!(count(&svg, "kept"), 5);
+        assert_eq!(count(&svg, "pruned"), 0);
+        assert!(!svg.contains("pruned</text>"));
+        for strip in &report.strips {
+            assert!(svg.contains(&format!("<title>{}</title>", strip.name)));
+        }
+    }
+
+    #[test]
+    fn what_a_console_of_unknown_beginning_lacks_is_not_called_pruned() {
+        let mut report = fixture::song();
+        report.settings.start = "graph mine.json".into();
+        let svg = to_string(&report);
+        assert_eq!(count(&svg, "kept"), report.strips.iter().map(|s| s.chain.len()).sum::<usize>());
+        assert_eq!(count(&svg, "pruned"), 0);
     }
 
     #[test]
@@ -329,8 +275,13 @@ mod tests {
 
     #[test]
     fn all_that_is_drawn_lies_within_the_picture() {
-        let svg = to_string(&fixture::of_size(130));
-        let document = roxmltree::Document::parse(&svg).unwrap();
+        for report in [fixture::of_size(130), fixture::parallel()] {
+            assert_all_within(&to_string(&report));
+        }
+    }
+
+    fn assert_all_within(svg: &str) {
+        let document = roxmltree::Document::parse(svg).unwrap();
         let number = |n: &roxmltree::Node, name| n.attribute(name).and_then(|v| v.parse::<f64>().ok());
         let root = document.root_element();
         let (width, height) = (number(&root, "width").unwrap(), number(&root, "height").unwrap());
