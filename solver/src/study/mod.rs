@@ -21,6 +21,8 @@ mod song;
 mod table;
 pub mod tables;
 #[cfg(test)]
+mod testing;
+#[cfg(test)]
 mod tests;
 
 pub use cell::Cell;
