@@ -100,6 +100,31 @@ fn a_search_that_is_killed_at_random_moments_ends_with_the_report_of_one_that_is
 }
 
 #[test]
+fn several_runs_that_are_killed_at_random_moments_end_with_the_same_report() {
+    let cwd = tempdir().unwrap();
+    write_session(&cwd.path().join("song"));
+    let short = ["--runs", "3", "--steps", "4", "--prune-rounds", "1", "--processors", "eg"];
+    let solve = [&["solve", "song"], &short[..]].concat();
+    let done = run(cwd.path(), &[&solve[..], &["--out", "whole"]].concat());
+    assert!(done.status.success(), "{}", said(&done));
+
+    let begin = [&solve[..], &["--out", "killed", "--checkpoint-every", "0"]].concat();
+    kill_until_it_ends(cwd.path(), &begin, "killed", 2);
+    assert_eq!(report(&cwd.path().join("killed")), report(&cwd.path().join("whole")));
+
+    let text = fs::read_to_string(cwd.path().join("killed/report.json")).unwrap();
+    let report = json::from_str(&text).unwrap();
+    assert_eq!(report.runs.iter().map(|run| run.seed).collect::<Vec<_>>(), [0, 1, 2]);
+    assert_eq!(report.settings.runs, 3);
+    let chosen = report.runs.iter().find(|run| run.chosen).unwrap();
+    assert_eq!(chosen.processors, report.pruning.processors_after);
+    assert_eq!(chosen.matched, report.matches.pruned.full);
+    let shares = report.strips.iter().flat_map(|s| &s.chain).map(|p| p.kept_in_runs.unwrap());
+    assert!(shares.into_iter().all(|share| (0.33..=1.0).contains(&share)));
+    refuses(cwd.path(), &["solve", "song", "--runs", "0"], &["runs", "0", "1000"]);
+}
+
+#[test]
 fn a_killed_demo_goes_on_with_checkpoints_a_minute_apart() {
     let cwd = tempdir().unwrap();
     let folder = cwd.path().join("out/demo");

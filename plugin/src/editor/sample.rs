@@ -73,7 +73,7 @@ pub fn processor(kind: Kind, seed: f64) -> ProcessorView {
             pre_wet_db: -14.0,
         },
     };
-    ProcessorView { wet: 0.2 + 0.75 * seed, settings }
+    ProcessorView { wet: 0.2 + 0.75 * seed, kept_in_runs: None, settings }
 }
 
 /// Tracks with their groups, as a project labels them.
@@ -110,12 +110,14 @@ pub fn report(tracks: usize) -> Report {
         role: Role::Track,
         group: (!l.group.is_empty()).then(|| l.group.clone()),
         chain: kept(i),
+        also: vec![],
     };
     let group = |(i, name): (usize, &String)| StripView {
         name: name.clone(),
         role: Role::Group,
         group: None,
         chain: kept(tracks + i),
+        also: vec![],
     };
     let strips: Vec<StripView> =
         labels.iter().enumerate().map(track).chain(groups.iter().enumerate().map(group)).collect();
@@ -143,9 +145,11 @@ pub fn report(tracks: usize) -> Report {
             steps_per_round: 60,
             method: "dry-wet".into(),
             tolerance: 0.01,
+            start: CONSOLE.into(),
             processors: "ecnsgdr".into(),
             master: false,
             seed: 0,
+            runs: 1,
         },
         matches: Matches { plain_sum: matches(1.083), console: matches(0.372), pruned: matches(0.38) },
         pruning: Pruning {
@@ -156,6 +160,7 @@ pub fn report(tracks: usize) -> Report {
         },
         graph: GraphView { nodes: vec![], edges: vec![] },
         strips,
+        runs: vec![],
         timing: Timing { fit_s: 74.2, prune_s: 31.7, step_ms_median: 91.8, evaluations: 212, threads: 7 },
     }
 }

@@ -137,6 +137,10 @@ pub struct Search {
     /// Seed of every random choice: the same seed gives the same report
     #[arg(long, default_value_t = 0)]
     pub seed: u64,
+    /// Search so many times, with the seeds SEED, SEED + 1, …; report the run with the fewest processors among those as
+    /// close to the mix as the best, and of each processor in how many runs it was kept
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub runs: usize,
     /// Solver threads [default: one a core]
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,

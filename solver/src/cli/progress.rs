@@ -5,14 +5,13 @@ use std::time::Duration;
 
 use crossbeam_channel::Receiver;
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
-use mixtrace_solver::search::{Event, Progress, Settings};
+use mixtrace_solver::search::{Event, Progress};
 
 /// Positions of the bar.
 const LENGTH: u64 = 1000;
 
 /// Draws what the search tells until it has told everything; without a terminal, prints a line a fit.
-pub fn follow(settings: &Settings, events: Receiver<Event>) {
-    let mut progress = Progress::new(settings);
+pub fn follow(mut progress: Progress, events: Receiver<Event>) {
     let bar = ProgressBar::new(LENGTH);
     bar.set_style(style());
     bar.enable_steady_tick(Duration::from_millis(200));
@@ -29,7 +28,8 @@ pub fn follow(settings: &Settings, events: Receiver<Event>) {
         if let Event::Evaluated { round, matched, processors, .. } = event
             && !std::io::stderr().is_terminal()
         {
-            eprintln!("round {round}: match {:.4} with {processors} processors", matched.full);
+            let run = progress.run().map(|run| run + ", ").unwrap_or_default();
+            eprintln!("{run}round {round}: match {:.4} with {processors} processors", matched.full);
         }
     }
     bar.finish_and_clear();

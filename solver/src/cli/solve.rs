@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use mixtrace_solver::report::{self, Report};
 use mixtrace_solver::search::checkpoint::{self, About, Checkpoints, Origin, Source, fingerprint};
 use mixtrace_solver::search::runs::{Run, Runs};
-use mixtrace_solver::search::{self, Keeper, Outcome, Start, StartFile, State, Stop};
+use mixtrace_solver::search::{self, Keeper, Outcome, Progress, Start, StartFile, State, Stop};
 use mixtrace_solver::session::{self, Session};
 use mixtrace_solver::stop::Until;
 
@@ -57,6 +57,8 @@ struct Place {
 fn begin(source: Source, search: &Search, graph: Option<(StartFile, String)>, place: Place) -> Result<()> {
     // All that can be wrong is told before the audio is read.
     let settings = search.settings(graph.as_ref().map(|(file, _)| file.start()))?;
+    let runs = Runs::new(search.runs);
+    runs.check()?;
     if let Some(out) = &place.out {
         report::folder::check(out, place.force)?;
     }
@@ -79,7 +81,7 @@ fn begin(source: Source, search: &Search, graph: Option<(StartFile, String)>, pl
         start: begun_with,
         notes: notes.clone(),
         settings,
-        runs: Runs::default(),
+        runs,
     };
     session.notes.extend(notes);
     if place.force {
@@ -122,7 +124,7 @@ fn trace(session: &Session, state: State, mut checkpoints: Checkpoints, mut fold
         eprintln!("note: {note}");
     }
     report::folder::clean(&folder.path)?;
-    let outcome = search(session, state, &mut checkpoints)?;
+    let (outcome, runs) = search(session, state, &mut checkpoints)?;
     let stopped = outcome.stopped;
     if checkpoints.is_there() {
         folder.force = true;
@@ -130,7 +132,7 @@ fn trace(session: &Session, state: State, mut checkpoints: Checkpoints, mut fold
         // Another search may have taken the name meanwhile.
         folder.path = report::folder::unused(&folder.path);
     }
-    let written = write(session, checkpoints.about(), outcome, &folder);
+    let written = write(session, checkpoints.about(), (outcome, &runs), &folder);
     if (stopped || written.is_err()) && checkpoints.is_there() {
         eprintln!("the search can go on: mixtrace solve --resume {}", quoted(&folder.path));
     }
@@ -142,8 +144,8 @@ fn trace(session: &Session, state: State, mut checkpoints: Checkpoints, mut fold
 }
 
 /// Writes and prints the report.
-fn write(session: &Session, about: &About, outcome: Outcome, folder: &Folder) -> Result<()> {
-    let mut report = Report::of(session, &about.settings, &outcome)?;
+fn write(session: &Session, about: &About, (outcome, runs): (Outcome, &Runs), folder: &Folder) -> Result<()> {
+    let mut report = Report::of_runs(session, &about.settings, &outcome, runs)?;
     report.settings.start = about.start.clone();
     let graph = outcome.graph_file(session.rate);
     let match_wav = session::resample::resample(outcome.mix, session.rate, session.sample_rate, Until::DONE)
@@ -159,12 +161,13 @@ fn write(session: &Session, about: &About, outcome: Outcome, folder: &Folder) ->
 }
 
 /// Runs the search on a thread of its own; this one draws the progress. The first Ctrl-C stops the search, the second
-/// the program.
-fn search(session: &Session, state: State, checkpoints: &mut Checkpoints) -> Result<Outcome> {
+/// the program. Returns the outcome to be reported, and the runs that are done.
+fn search(session: &Session, state: State, checkpoints: &mut Checkpoints) -> Result<(Outcome, Runs)> {
     let About { settings, mut runs, .. } = checkpoints.about().clone();
     let stop = stop_at_ctrl_c()?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(settings.threads).build();
     let pool = pool.map_err(search::Error::from)?;
+    let progress = Progress::of_runs(&settings, &runs);
     let mut keeper = Outspoken { checkpoints, told: false };
     let (sender, events) = crossbeam_channel::unbounded();
     let outcome = thread::scope(|scope| {
@@ -172,11 +175,11 @@ fn search(session: &Session, state: State, checkpoints: &mut Checkpoints) -> Res
             let ears = (&{ sender }, &stop);
             runs.go_on(&pool, session, &settings, state, &mut keeper, ears)
         });
-        progress::follow(&settings, events);
+        progress::follow(progress, events);
         searching.join()
     });
     match outcome {
-        Ok(outcome) => Ok(outcome?),
+        Ok(outcome) => Ok((outcome?, runs)),
         Err(_) => bail!("the search broke off; this is a defect of the program"),
     }
 }

@@ -1,7 +1,7 @@
 //! The report as the terminal shows it.
 
 use comfy_table::{ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
-use mixtrace_solver::report::{self, Report, Role, words};
+use mixtrace_solver::report::{self, Report, Role, agreement, words};
 
 /// Prints every strip's chain, and the match.
 pub fn print(report: &Report) {
@@ -14,11 +14,15 @@ pub fn print(report: &Report) {
             Role::Group => format!("group → {}", row.to),
             Role::Master => "master".into(),
         };
-        let chain = if row.chain.is_empty() { "–".into() } else { row.chain.join("\n") };
-        table.add_row([row.name, role, chain]);
+        let mut lines = if row.chain.is_empty() { vec!["–".into()] } else { row.chain };
+        lines.extend(row.also);
+        table.add_row([row.name, role, lines.join("\n")]);
     }
     let (matches, pruning) = (&report.matches, &report.pruning);
     println!("{table}");
+    for line in agreement::lines(report) {
+        println!("{line}");
+    }
     println!(
         "match (0 is identical): plain sum {:.3}, {} {:.3}, pruned {:.3}; {} of {} processors kept\n",
         matches.plain_sum.full,

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::look;
-use super::phrases::percent;
+use super::phrases::{fixed, percent};
 use super::schema::{AlsoView, ProcessorView, Report, RunView, StripView};
+use super::{look, words};
 use crate::graph::{Graph, NodeId, NodeKind};
 use crate::processors::Kind;
 use crate::search::runs::{Run, Runs};
@@ -50,6 +50,16 @@ fn also(strip: usize, graph: &Graph, runs: &Runs) -> Vec<AlsoView> {
     let mut also: Vec<_> = others.into_iter().map(view).collect();
     also.sort_by(|a, b| b.kept_in_runs.total_cmp(&a.kept_in_runs));
     also
+}
+
+/// A run a line, such as `seed 3: match 0.3813, 17 processors – this report`; nothing where there was but one.
+pub fn lines(report: &Report) -> Vec<String> {
+    let line = |run: &RunView| {
+        let (matched, processors) = (fixed(run.matched, 4), words::count(run.processors, "processor"));
+        let chosen = if run.chosen { " – this report" } else { "" };
+        format!("seed {}: match {matched}, {processors}{chosen}", run.seed)
+    };
+    report.runs.iter().map(line).collect()
 }
 
 /// In how many runs a processor was kept, such as `80 % of runs`; nothing where there was but one.
@@ -131,6 +141,14 @@ mod tests {
         let chosen: Vec<_> = report.runs.iter().filter(|run| run.chosen).map(|run| run.seed).collect();
         assert_eq!(chosen, [8]);
         assert_eq!((report.timing.fit_s, report.timing.evaluations), (8.0, 20));
+    }
+
+    #[test]
+    fn a_run_is_told_in_a_line() {
+        assert_eq!(lines(&fixture::song()), [""; 0]);
+        let lines = lines(&fixture::song_of_runs());
+        assert_eq!(lines[3], "seed 3: match 0.3860, 17 processors");
+        assert_eq!(lines[4], "seed 4: match 0.3880, 16 processors – this report");
     }
 
     #[test]

@@ -41,8 +41,12 @@ fn visit(report: &mut Report, on: &mut impl FnMut(&mut f64)) {
     report.pruning.by_kind.values_mut().for_each(&mut *on);
     for processor in report.strips.iter_mut().flat_map(|s| &mut s.chain) {
         on(&mut processor.wet);
+        processor.kept_in_runs.iter_mut().for_each(&mut *on);
         visit_settings(&mut processor.settings, on);
     }
+    let also = report.strips.iter_mut().flat_map(|s| &mut s.also);
+    also.for_each(|also| on(&mut also.kept_in_runs));
+    report.runs.iter_mut().for_each(|run| on(&mut run.matched));
     on(&mut report.timing.fit_s);
     on(&mut report.timing.prune_s);
     on(&mut report.timing.step_ms_median);

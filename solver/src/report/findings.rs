@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use super::{
     CONSOLE, GraphView, MatchView, Matches, NodeView, ProcessorView, Pruning, Report, SCHEMA, SessionView,
-    SettingsView, StripView, Timing,
+    SettingsView, StripView, Timing, agreement,
 };
 use crate::PROGRAM;
 use crate::engine::{Parameters, own_maps};
 use crate::graph::{Graph, NodeId};
 use crate::matching::Match;
 use crate::processors::Kind;
+use crate::search::runs::Runs;
 use crate::search::{Outcome, Settings};
 use crate::session::Session;
 
@@ -44,6 +45,7 @@ impl Report {
                 processors: settings.kinds.iter().map(|k| k.letter()).collect(),
                 master: settings.master,
                 seed: settings.seed,
+                runs: 1,
             },
             matches: Matches {
                 plain_sum: match_view(outcome.plain_sum),
@@ -51,6 +53,7 @@ impl Report {
                 pruned: match_view(outcome.pruned_match),
             },
             pruning: pruning(outcome),
+            runs: Vec::new(),
             graph: graph_view(&outcome.graph),
             strips: strips(&outcome.graph, &outcome.parameters, session.rate)?,
             timing: Timing {
@@ -61,6 +64,25 @@ impl Report {
                 threads: settings.threads,
             },
         })
+    }
+
+    /// The same of the chosen one of several `runs`, whose outcome is given. With less than two runs done, it says no more
+    /// than [`of`](Self::of).
+    ///
+    /// # Errors
+    /// Those of [`of`](Self::of).
+    pub fn of_runs(
+        session: &Session,
+        settings: &Settings,
+        outcome: &Outcome,
+        runs: &Runs,
+    ) -> candle_core::Result<Self> {
+        let mut report = Self::of(session, settings, outcome)?;
+        report.settings.runs = runs.wanted;
+        if runs.finished.len() > 1 {
+            agreement::add(&mut report, &outcome.graph, runs);
+        }
+        Ok(report)
     }
 }
 
@@ -106,13 +128,14 @@ pub fn strips(graph: &Graph, parameters: &Parameters, rate: u32) -> candle_core:
         let wet = flat[place.wet];
         let physical = &flat[place.physical.clone()];
         let settings = place.kind.definition().settings(physical, wet, rate as f64);
-        Some(ProcessorView { wet: wet as f64, settings })
+        Some(ProcessorView { wet: wet as f64, kept_in_runs: None, settings })
     };
     let strips = graph.strips.iter().enumerate().map(|(i, strip)| StripView {
         name: strip.name.clone(),
         role: strip.role,
         group: strip.group.map(|group| graph.strips[group].name.clone()),
         chain: graph.chain(i).into_iter().filter_map(processor).collect(),
+        also: Vec::new(),
     });
     Ok(strips.collect())
 }

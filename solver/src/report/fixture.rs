@@ -53,7 +53,7 @@ pub fn processor(kind: Kind, seed: f64) -> ProcessorView {
             pre_wet_db: -14.0,
         },
     };
-    ProcessorView { wet: 0.2 + 0.75 * seed, settings }
+    ProcessorView { wet: 0.2 + 0.75 * seed, kept_in_runs: None, settings }
 }
 
 fn strip(name: &str, role: Role, group: Option<&str>, chain: &[(Kind, f64)]) -> StripView {
@@ -62,6 +62,7 @@ fn strip(name: &str, role: Role, group: Option<&str>, chain: &[(Kind, f64)]) -> 
         role,
         group: group.map(Into::into),
         chain: chain.iter().map(|&(kind, seed)| processor(kind, seed)).collect(),
+        also: vec![],
     }
 }
 
@@ -192,6 +193,26 @@ pub fn song() -> Report {
     report("Night Drive <demo>", strips, "ecnsgdr")
 }
 
+/// The same, found in five runs that agree on some of it.
+pub fn song_of_runs() -> Report {
+    let mut report = song();
+    report.settings.runs = 5;
+    let run = |seed: u64| RunView {
+        seed,
+        matched: 0.38 + 0.002 * seed as f64,
+        processors: 20 - seed as usize,
+        chosen: seed == 4,
+    };
+    report.runs = (0..5).map(run).collect();
+    for (i, processor) in report.strips.iter_mut().flat_map(|s| &mut s.chain).enumerate() {
+        processor.kept_in_runs = Some((i % 5 + 1) as f64 / 5.0);
+    }
+    let also = |kind, kept_in_runs| AlsoView { kind, kept_in_runs };
+    report.strips[1].also = vec![also(Kind::Compressor, 0.6), also(Kind::NoiseGate, 0.2)];
+    report.strips[2].also = vec![also(Kind::Reverb, 0.2)];
+    report
+}
+
 /// A report of `tracks` tracks in groups of eight, every third processor kept.
 pub fn of_size(tracks: usize) -> Report {
     let mut strips: Vec<StripView> = (0..tracks)
@@ -247,6 +268,7 @@ fn report(name: &str, strips: Vec<StripView>, processors: &str) -> Report {
             processors: processors.into(),
             master: strips.iter().any(|s| s.role == Role::Master),
             seed: 0,
+            runs: 1,
         },
         matches: Matches {
             plain_sum: matches(1.083_214),
@@ -261,6 +283,7 @@ fn report(name: &str, strips: Vec<StripView>, processors: &str) -> Report {
         },
         graph: console(&strips),
         strips,
+        runs: vec![],
         timing: Timing {
             fit_s: 1834.22,
             prune_s: 921.7,

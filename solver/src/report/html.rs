@@ -5,9 +5,9 @@ use std::fmt::{self, Write};
 use super::escape::markup as safe;
 use super::order::{blocks, masters};
 use super::phrases::{detail, fixed, percent};
-use super::schema::{Report, StripView};
+use super::schema::{ProcessorView, Report, StripView};
 use super::wiring::Wiring;
-use super::{look, plots, svg, words};
+use super::{agreement, look, plots, svg, words};
 use crate::graph::Role;
 use crate::processors::Kind;
 
@@ -44,6 +44,7 @@ fn write(page: &mut String, report: &Report) -> fmt::Result {
     chains(page, report)?;
     writeln!(page, "<h2>Graph</h2>\n<figure class=\"graph\">{}</figure>", svg::to_string(report))?;
     processors(page, report)?;
+    runs(page, report)?;
     notes(page, report)?;
     facts(page, report)?;
     writeln!(page, "<footer>Written by {}.</footer>\n</main>\n</body>\n</html>", safe(&report.program))
@@ -105,22 +106,22 @@ fn chains(page: &mut String, report: &Report) -> fmt::Result {
     for block in blocks(report) {
         writeln!(page, "<section class=\"paper-card block\">")?;
         for track in block.tracks {
-            strip(page, &wiring, track)?;
+            strip(page, report, &wiring, track)?;
         }
         if let Some(group) = block.group {
-            strip(page, &wiring, group)?;
+            strip(page, report, &wiring, group)?;
         }
         writeln!(page, "</section>")?;
     }
     for master in masters(report) {
         writeln!(page, "<section class=\"paper-card block\">")?;
-        strip(page, &wiring, master)?;
+        strip(page, report, &wiring, master)?;
         writeln!(page, "</section>")?;
     }
     writeln!(page, "<p class=\"note\">{}</p>", words::AS_HEARD)
 }
 
-fn strip(page: &mut String, wiring: &Wiring, strip: &StripView) -> fmt::Result {
+fn strip(page: &mut String, report: &Report, wiring: &Wiring, strip: &StripView) -> fmt::Result {
     let (class, role) = match strip.role {
         Role::Track => ("strip", "track"),
         Role::Group => ("strip bus", "group"),
@@ -133,8 +134,17 @@ fn strip(page: &mut String, wiring: &Wiring, strip: &StripView) -> fmt::Result {
         safe(&strip.name)
     )?;
     if strip.chain.is_empty() {
-        return writeln!(page, "<p>{}</p></article>", words::NOTHING);
+        writeln!(page, "<p>{}</p>", words::NOTHING)?;
+    } else {
+        chain(page, report, wiring, strip)?;
     }
+    if let Some(others) = agreement::others(strip) {
+        writeln!(page, "<p class=\"also\">{}</p>", safe(&others))?;
+    }
+    writeln!(page, "</article>")
+}
+
+fn chain(page: &mut String, report: &Report, wiring: &Wiring, strip: &StripView) -> fmt::Result {
     writeln!(page, "<ol class=\"chain\">")?;
     for (place, processor) in strip.chain.iter().enumerate() {
         let look::Look { title, label, class, .. } = look::of(processor.kind());
@@ -147,13 +157,22 @@ fn strip(page: &mut String, wiring: &Wiring, strip: &StripView) -> fmt::Result {
             .map(|w| format!("<span class=\"bit\">{}</span>", safe(w)))
             .collect();
         let number = wiring.number(place).map(|number| number + " ").unwrap_or_default();
-        let words = number + &words.join(", ");
+        let words = number + &words.join(", ") + &share(report, processor);
         writeln!(
             page,
             "<li class=\"{class}\"><span class=\"chip\" title=\"{title}\">{label}</span><span>{words}</span>{plot}</li>"
         )?;
     }
-    writeln!(page, "</ol></article>")
+    writeln!(page, "</ol>")
+}
+
+/// In how many runs a processor was kept, as a bar and in figures.
+fn share(report: &Report, processor: &ProcessorView) -> String {
+    let Some(share) = processor.kept_in_runs else { return String::new() };
+    let (width, count) = (fixed(100.0 * share, 0), agreement::count(report, share));
+    format!(
+        "<span class=\"runs\"><span class=\"bar\"><span style=\"width:{width}%\"></span></span>{count}</span>"
+    )
 }
 
 fn processors(page: &mut String, report: &Report) -> fmt::Result {
@@ -176,6 +195,27 @@ fn processors(page: &mut String, report: &Report) -> fmt::Result {
         )?;
     }
     writeln!(page, "</table></div>")
+}
+
+fn runs(page: &mut String, report: &Report) -> fmt::Result {
+    if report.runs.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        page,
+        "<h2>Runs</h2>\n<div class=\"paper-card\"><table><tr><th>seed</th><th class=\"figure\">match</th>\
+         <th class=\"figure\">processors</th></tr>"
+    )?;
+    for run in &report.runs {
+        let (matched, processors) = (fixed(run.matched, 4), run.processors);
+        let chosen = if run.chosen { " – this report" } else { "" };
+        writeln!(
+            page,
+            "<tr><td>{}{chosen}</td><td class=\"figure\">{matched}</td><td class=\"figure\">{processors}</td></tr>",
+            run.seed
+        )?;
+    }
+    writeln!(page, "</table></div>\n<p class=\"note\">{}</p>", agreement::WHAT_RUNS_MEAN)
 }
 
 fn notes(page: &mut String, report: &Report) -> fmt::Result {
@@ -241,6 +281,25 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn runs_are_told_where_there_were_several() {
+        let one = to_string(&fixture::song());
+        assert!(!one.contains("class=\"runs\"") && !one.contains("<h2>Runs"));
+        let report = fixture::song_of_runs();
+        let page = to_string(&report);
+        let kept = report.strips.iter().flat_map(|s| &s.chain).map(|p| p.kept_in_runs.unwrap());
+        let mut wanted: Vec<_> = kept.map(|share| agreement::count(&report, share)).collect();
+        let mut told = texts(&page, "runs");
+        // Groups stand after their tracks on the page.
+        wanted.sort();
+        told.sort();
+        assert_eq!(told, wanted);
+        assert!(told[0].starts_with("1 of 5 runs"), "{told:?}");
+        let also = ["compressor (60 %), noise gate (20 %)", "reverb (20 %)"];
+        assert_eq!(texts(&page, "also"), also.map(|also| format!("in other runs also: {also}")));
+        assert_eq!(page.matches(" – this report").count(), 1);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::escape::markdown as safe;
 use super::look;
 use super::phrases::{fixed, percent};
 use super::schema::{MatchView, Report};
-use super::{table, words};
+use super::{agreement, table, words};
 use crate::graph::Role;
 
 /// The report as Markdown.
@@ -26,6 +26,7 @@ fn write(page: &mut String, report: &Report) -> fmt::Result {
     matches(page, report)?;
     processors(page, report)?;
     strips(page, report)?;
+    runs(page, report)?;
     if !report.session.notes.is_empty() {
         writeln!(page, "## Notes on the session\n")?;
         for note in &report.session.notes {
@@ -76,10 +77,22 @@ fn strips(page: &mut String, report: &Report) -> fmt::Result {
         };
         let to = safe(&row.to);
         let chain = if row.chain.is_empty() { vec![words::NOTHING.to_string()] } else { row.chain };
-        let chain: Vec<String> = chain.iter().map(|phrase| safe(phrase)).collect();
+        let mut chain: Vec<String> = chain.iter().map(|phrase| safe(phrase)).collect();
+        chain.extend(row.also.map(|also| format!("*{}*", safe(&also))));
         writeln!(page, "| {name} | {to} | {} |", chain.join("<br>"))?;
     }
     writeln!(page, "\n{}\n", words::AS_HEARD)
+}
+
+fn runs(page: &mut String, report: &Report) -> fmt::Result {
+    if report.runs.is_empty() {
+        return Ok(());
+    }
+    writeln!(page, "## Runs\n\n{}\n", agreement::WHAT_RUNS_MEAN)?;
+    for line in agreement::lines(report) {
+        writeln!(page, "- {}", safe(&line))?;
+    }
+    writeln!(page)
 }
 
 #[cfg(test)]
@@ -105,6 +118,19 @@ mod tests {
     fn rows(page: &str) -> Vec<&str> {
         let (_, strips) = page.split_once("## Strips\n\n").unwrap();
         strips.lines().take_while(|l| l.starts_with('|')).skip(2).collect()
+    }
+
+    #[test]
+    fn runs_are_told_where_there_were_several() {
+        assert!(!to_string(&fixture::song()).contains("runs also"));
+        let report = fixture::song_of_runs();
+        let page = to_string(&report);
+        assert_eq!(page.matches("in other runs also").count(), 2);
+        assert_eq!(
+            page.matches("% of runs").count(),
+            report.strips.iter().map(|s| s.chain.len()).sum::<usize>()
+        );
+        assert!(page.contains("- seed 4: match 0.3880, 16 processors – this report"), "{page}");
     }
 
     #[test]

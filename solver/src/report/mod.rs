@@ -3,6 +3,7 @@
 //! [`Report`] is `report.json` (schema 1); every other format is drawn from it alone. [`phrases`] says in words what a
 //! processor is set to; [`folder`] puts all formats in place at once.
 
+pub mod agreement;
 mod error;
 pub mod escape;
 mod figures;
@@ -29,6 +30,6 @@ pub use crate::graph::Role;
 pub use error::Error;
 pub use findings::strips;
 pub use schema::{
-    CONSOLE, GraphView, MatchView, Matches, NodeView, ProcessorView, Pruning, Report, SCHEMA, SessionView,
-    SettingsView, StripView, Timing,
+    AlsoView, CONSOLE, GraphView, MatchView, Matches, NodeView, ProcessorView, Pruning, Report, RunView,
+    SCHEMA, SessionView, SettingsView, StripView, Timing,
 };

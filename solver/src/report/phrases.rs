@@ -247,7 +247,7 @@ mod tests {
     }
 
     fn phrase(settings: Settings, wet: f64) -> String {
-        describe(&ProcessorView { wet, settings })
+        describe(&ProcessorView { wet, kept_in_runs: None, settings })
     }
 
     #[test]

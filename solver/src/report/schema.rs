@@ -35,6 +35,9 @@ pub struct Report {
     pub graph: GraphView,
     /// Tracks, then groups, then the master, in session order.
     pub strips: Vec<StripView>,
+    /// The runs that are done, in order of their seeds, if there are several.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub runs: Vec<RunView>,
     /// How long it took.
     pub timing: Timing,
 }
@@ -78,8 +81,33 @@ pub struct SettingsView {
     pub processors: String,
     /// True where the search began with a strip on the sum of all.
     pub master: bool,
-    /// Seed of every random choice.
+    /// Seed of every random choice; with several runs, that of the first.
     pub seed: u64,
+    /// How many runs were asked for, each with a seed one higher.
+    #[serde(skip_serializing_if = "is_one", default = "one")]
+    pub runs: usize,
+}
+
+fn one() -> usize {
+    1
+}
+
+fn is_one(count: &usize) -> bool {
+    *count == 1
+}
+
+/// One of several runs.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunView {
+    /// Its seed.
+    pub seed: u64,
+    /// The match of its pruned graph.
+    #[serde(rename = "match")]
+    pub matched: f64,
+    /// How many processors it kept.
+    pub processors: usize,
+    /// True for the run that the report describes.
+    pub chosen: bool,
 }
 
 /// What searches began with before reports said so.
@@ -157,6 +185,18 @@ pub struct StripView {
     pub group: Option<String>,
     /// The processors that stayed, in order.
     pub chain: Vec<ProcessorView>,
+    /// What other runs kept here and this one did not, the most often kept first.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub also: Vec<AlsoView>,
+}
+
+/// A processor that only other runs kept.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AlsoView {
+    /// Its kind.
+    pub kind: Kind,
+    /// The share of the runs that kept it, 0…1.
+    pub kept_in_runs: f64,
 }
 
 /// One processor.
@@ -164,6 +204,9 @@ pub struct StripView {
 pub struct ProcessorView {
     /// Dry/wet weight, 0…1.
     pub wet: f64,
+    /// The share of the runs that kept it, 0…1, if there are several.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub kept_in_runs: Option<f64>,
     /// What it is set to, its kind included.
     #[serde(flatten)]
     pub settings: Settings,
@@ -184,7 +227,7 @@ impl ProcessorView {
     }
 }
 
-/// How long it took. The only part of a report that differs between two runs of the same search.
+/// How long it took, all runs together. The only part of a report that differs between two runs of the same search.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Timing {
     /// All training, s.

@@ -1,5 +1,6 @@
 //! The strips as rows, for a table in the terminal.
 
+use super::agreement;
 use super::order::{blocks, masters};
 use super::phrases::describe;
 use super::schema::{Report, StripView};
@@ -17,6 +18,8 @@ pub struct Row {
     pub to: String,
     /// A phrase a processor, in order, with what feeds it if that is not plain; empty where the strip needs none.
     pub chain: Vec<String>,
+    /// What only other runs kept; none where there was one run, or none kept more.
+    pub also: Option<String>,
 }
 
 /// A row a strip: every group's tracks and then the group, the tracks without a group, the master.
@@ -30,13 +33,16 @@ fn row(strip: &StripView, wiring: &Wiring) -> Row {
     let phrase = |(place, processor)| {
         let number = wiring.number(place).map(|number| number + " ");
         let source = wiring.source(strip, place).map(|source| format!(", {source}"));
-        format!("{}{}{}", number.unwrap_or_default(), describe(processor), source.unwrap_or_default())
+        let share = agreement::share(processor).map(|share| format!(" · {share}"));
+        let (number, source) = (number.unwrap_or_default(), source.unwrap_or_default());
+        format!("{number}{}{source}{}", describe(processor), share.unwrap_or_default())
     };
     Row {
         name: strip.name.clone(),
         role: strip.role,
         to: wiring.destination(strip),
         chain: strip.chain.iter().enumerate().map(phrase).collect(),
+        also: agreement::others(strip),
     }
 }
 
@@ -55,5 +61,14 @@ mod tests {
             assert_eq!(row.chain.len(), strip.chain.len());
         }
         assert_eq!(rows.last().unwrap().role, Role::Master);
+    }
+
+    #[test]
+    fn several_runs_are_told_with_each_processor_and_strip() {
+        let rows = rows(&fixture::song_of_runs());
+        let of = |name: &str| rows.iter().find(|row| row.name.starts_with(name)).unwrap();
+        assert!(of("Kick").chain[1].ends_with(" · 40 % of runs"), "{:?}", of("Kick"));
+        assert_eq!(of("Kick").also, None);
+        assert_eq!(of("Overheads").also.as_deref(), Some("in other runs also: reverb (20 %)"));
     }
 }

@@ -89,6 +89,7 @@ pub fn settings(report: &Report) -> Vec<(&'static str, String)> {
         ("processors", s.processors.clone()),
         ("master strip", if s.master { "yes" } else { "no" }.into()),
         ("seed", s.seed.to_string()),
+        ("runs", s.runs.to_string()),
     ]
 }
 

@@ -2,17 +2,22 @@
 
 use std::time::{Duration, Instant};
 
+use super::runs::Runs;
 use super::{Event, Method, Phase, Settings};
 
-/// Follows a search's events.
+/// Follows the events of a search, or of several runs of it one after the other.
 ///
 /// Time left is estimated from the durations of the steps and trials seen so far. A round by dry/wet weight is taken to
 /// need as many trials as those before it, a round of brute force one for each processor left.
 pub struct Progress {
     settings: Settings,
+    /// How many runs there are to be.
+    runs: usize,
+    /// The run under way, counted from 1; 0 before the first.
+    run: usize,
     begun: Instant,
     phase: Phase,
-    /// Steps taken in this search and before it was interrupted.
+    /// Steps taken in this run and before it was interrupted.
     steps_done: usize,
     steps: Seen,
     trials: Seen,
@@ -56,9 +61,16 @@ const DRY_WET_TRIALS: usize = 25;
 impl Progress {
     /// Nothing has happened yet.
     pub fn new(settings: &Settings) -> Self {
+        Self::of_runs(settings, &Runs::default())
+    }
+
+    /// No more has happened than some runs.
+    pub fn of_runs(settings: &Settings, runs: &Runs) -> Self {
         let now = Instant::now();
         Self {
             settings: settings.clone(),
+            runs: runs.wanted,
+            run: runs.finished.len(),
             begun: now,
             phase: Phase::Fit { round: 0 },
             steps_done: 0,
@@ -89,6 +101,8 @@ impl Progress {
         }
         match event {
             Event::Started { graph, plain_sum } => {
+                self.run += 1;
+                (self.steps_done, self.step) = (0, 0);
                 self.console = graph.processors().count();
                 self.processors = self.console;
                 self.matched = plain_sum.full;
@@ -125,16 +139,25 @@ impl Progress {
         if self.settings.method == Method::None { 0 } else { self.settings.prune_rounds }
     }
 
-    /// What is going on, in a few words, such as `prune 2/8, trial 14`.
+    /// What is going on, in a few words, such as `prune 2/8, trial 14`, or `run 3/5, fit, step 7/150`.
     pub fn words(&self) -> String {
         let rounds = self.rounds();
-        match self.phase {
+        let words = match self.phase {
             Phase::Fit { round: 0 } => format!("fit, step {}/{}", self.step, self.settings.steps),
             Phase::Fit { round } => {
                 format!("fit {round}/{rounds}, step {}/{}", self.step, self.settings.steps_per_round)
             }
             Phase::Prune { round } => format!("prune {round}/{rounds}, trial {}", self.step),
+        };
+        match self.run() {
+            Some(run) => format!("{run}, {words}"),
+            None => words,
         }
+    }
+
+    /// The run under way, such as `run 3/5`; none where there is but one.
+    pub fn run(&self) -> Option<String> {
+        (self.runs > 1).then(|| format!("run {}/{}", self.run.max(1), self.runs))
     }
 
     /// The share of the work that is done, 0…1, by estimated time.
@@ -151,22 +174,33 @@ impl Progress {
         let step = self.steps.mean().or_else(|| Some(self.trials.mean()? / STEPS_PER_TRIAL))?;
         let trial = self.trials.mean().unwrap_or(step * STEPS_PER_TRIAL);
         let steps = self.settings.steps + self.rounds() * self.settings.steps_per_round;
-        let fit = step * steps.saturating_sub(self.steps_done) as u32;
-        Some(fit + trial * self.trials_left() as u32)
+        let steps_left = steps.saturating_sub(self.steps_done);
+        let of_this = step * steps_left as u32 + trial * self.trials_left() as u32;
+        let whole = step * steps as u32 + trial * self.trials_from(1) as u32;
+        Some(of_this + whole * self.runs.saturating_sub(self.run.max(1)) as u32)
     }
 
-    /// How many trials are still to come.
+    /// How many trials are still to come in this run.
     fn trials_left(&self) -> usize {
-        let dry_wet = self.dry_wet_trials.checked_div(self.dry_wet_rounds).unwrap_or(DRY_WET_TRIALS);
-        let trials = |round: usize| {
-            let all = if self.settings.method.is_brute_force(round) { self.processors } else { dry_wet };
-            if self.phase == (Phase::Prune { round }) { all.saturating_sub(self.step) } else { all }
-        };
-        let first = match self.phase {
-            Phase::Fit { round } => round + 1,
-            Phase::Prune { round } => round,
-        };
-        (first..=self.rounds()).map(trials).sum()
+        match self.phase {
+            Phase::Fit { round } => self.trials_from(round + 1),
+            Phase::Prune { round } => {
+                self.trials_of(round).saturating_sub(self.step) + self.trials_from(round + 1)
+            }
+        }
+    }
+
+    /// How many trials the rounds from `first` on take.
+    fn trials_from(&self, first: usize) -> usize {
+        (first..=self.rounds()).map(|round| self.trials_of(round)).sum()
+    }
+
+    fn trials_of(&self, round: usize) -> usize {
+        if self.settings.method.is_brute_force(round) {
+            self.processors
+        } else {
+            self.dry_wet_trials.checked_div(self.dry_wet_rounds).unwrap_or(DRY_WET_TRIALS)
+        }
     }
 }
 
@@ -204,6 +238,27 @@ mod tests {
         progress.see(&Event::PruneStarted { round: 4 });
         (0..3).for_each(|_| progress.see(&trial(4, 5)));
         assert_eq!(progress.trials_left(), 2 + 10);
+    }
+
+    #[test]
+    fn runs_that_have_not_begun_are_still_to_come_whole() {
+        let settings = Settings { prune_rounds: 0, steps: 10, ..Settings::preset(Preset::Quick) };
+        let graph = Graph::console(&[("a".into(), None)], &[], &Kind::ALL, false).unwrap();
+        let started = Event::Started { graph, plain_sum: Match::default() };
+        let mut progress = Progress::of_runs(&settings, &Runs::new(3));
+        let mut words = vec![];
+        for to_come in [20, 10, 0] {
+            progress.see(&started);
+            for step in 1..=10 {
+                progress.see(&Event::Step { round: 0, step, matched: Match::default() });
+            }
+            words.push(progress.words());
+            assert_eq!(progress.left(), progress.steps.mean().map(|step| step * to_come));
+        }
+        assert_eq!(
+            words,
+            ["run 1/3, fit, step 10/10", "run 2/3, fit, step 10/10", "run 3/3, fit, step 10/10"]
+        );
     }
 
     #[test]

@@ -13,6 +13,9 @@ use crate::graph::{Graph, NodeId};
 use crate::matching::Match;
 use crate::session::Session;
 
+/// How many runs there may be.
+const MOST: usize = 1000;
+
 /// What a finished search found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Run {
@@ -63,6 +66,18 @@ impl Runs {
     /// None is done yet.
     pub fn new(wanted: usize) -> Self {
         Self { wanted, finished: Vec::new() }
+    }
+
+    /// Refuses what cannot be run.
+    ///
+    /// # Errors
+    /// If there are to be none, or more than anybody can wait for.
+    pub fn check(&self) -> Result<(), Error> {
+        if (1..=MOST).contains(&self.wanted) {
+            return Ok(());
+        }
+        let wanted = self.wanted;
+        Err(Error::Setting(format!("the number of runs is {wanted}, but must lie between 1 and {MOST}")))
     }
 
     /// The settings of the run that comes after those that are done; `settings` are the first one's.
@@ -139,5 +154,141 @@ impl Runs {
         let mix = render_song(&graph, &parameters.layout(), &flat, &stems, stop.until_aborted())?;
         let Run { console_match, pruned_match, ref timing, .. } = *run;
         Ok(Outcome { graph, parameters, mix, console_match, pruned_match, timing: timing.clone(), ..last })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Start;
+    use super::super::stop_tests::{session, settings};
+    use super::*;
+    use crate::processors::Kind;
+
+    /// A run that kept the first `processors` of a strip.
+    fn run(seed: u64, full: f64, processors: usize) -> Run {
+        let mut graph = Graph::console(&[("a".into(), None)], &[], &Kind::ALL, false).unwrap();
+        let removed: Vec<_> = graph.processors().map(|(id, _)| id).skip(processors).collect();
+        removed.into_iter().for_each(|id| graph.remove(id).unwrap());
+        let pruned_match = Match { full, ..Match::default() };
+        let (parameters, console_match) = (Parameters::default(), Match::default());
+        Run { seed, graph, parameters, console_match, pruned_match, timing: Timing::default() }
+    }
+
+    fn chosen(runs: &[(f64, usize)], tolerance: f64) -> Option<u64> {
+        let finished = runs.iter().zip(0..).map(|(&(full, processors), seed)| run(seed, full, processors));
+        Runs { wanted: runs.len(), finished: finished.collect() }.choose(tolerance).map(|run| run.seed)
+    }
+
+    #[test]
+    fn the_fewest_processors_are_chosen_among_the_runs_near_the_best() {
+        assert_eq!(chosen(&[], 0.01), None);
+        assert_eq!(chosen(&[(0.300, 5), (0.309, 3), (0.302, 4), (0.311, 1)], 0.01), Some(1));
+        assert_eq!(chosen(&[(0.300, 5), (0.309, 3), (0.302, 3), (0.311, 1)], 0.01), Some(2));
+        assert_eq!(chosen(&[(0.300, 5), (0.309, 3)], 0.0), Some(0));
+        assert_eq!(chosen(&[(0.300, 3), (0.300, 3)], 0.01), Some(0));
+    }
+
+    #[test]
+    fn a_share_counts_the_runs_that_kept_a_processor() {
+        let runs = Runs {
+            wanted: 4,
+            finished: vec![run(0, 0.3, 3), run(1, 0.3, 1), run(2, 0.3, 0), run(3, 0.3, 1)],
+        };
+        let ids: Vec<_> = run(0, 0.3, 7).graph.processors().map(|(id, _)| id).collect();
+        let shares: Vec<_> = ids.iter().map(|&id| runs.share(id)).collect();
+        assert_eq!(shares, [0.75, 0.25, 0.25, 0.0, 0.0, 0.0, 0.0]);
+        let other = run(0, 0.3, 7).graph.nodes().iter().find(|n| !ids.contains(&n.id)).unwrap().id;
+        assert_eq!(runs.share(other), 0.0, "what is no processor is not kept");
+    }
+
+    /// Keeps every state with the runs that were done by then, as they would be written.
+    #[derive(Default)]
+    struct All {
+        finished: Vec<Run>,
+        kept: Vec<String>,
+    }
+
+    impl Keeper for All {
+        fn is_due(&mut self) -> bool {
+            true
+        }
+
+        fn keep(&mut self, state: &State) {
+            self.kept.push(serde_json::to_string(&(&self.finished, state)).unwrap());
+        }
+
+        fn finished(&mut self, run: &Run) {
+            self.finished.push(run.clone());
+        }
+    }
+
+    fn search(finished: Vec<Run>, state: State, stop: &Stop) -> (Outcome, Runs, Vec<String>) {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+        let (events, _) = crossbeam_channel::unbounded();
+        let mut runs = Runs { wanted: 3, finished };
+        let mut all = All { finished: runs.finished.clone(), ..All::default() };
+        let ears = (&events, stop);
+        let outcome = runs.go_on(&pool, &session(), &settings(), state, &mut all, ears).unwrap();
+        (outcome, runs, all.kept)
+    }
+
+    fn first() -> State {
+        State::new(Start::console(&session(), &settings()).unwrap(), &settings())
+    }
+
+    /// All of the runs but how long they took.
+    fn found(runs: &Runs) -> Vec<Run> {
+        runs.finished.iter().map(|run| Run { timing: Timing::default(), ..run.clone() }).collect()
+    }
+
+    #[test]
+    fn each_run_is_the_search_of_its_seed_and_any_kept_state_leads_to_the_same_end() {
+        let (outcome, runs, kept) = search(vec![], first(), &Stop::default());
+        assert_eq!(runs.finished.iter().map(|run| run.seed).collect::<Vec<_>>(), [0, 1, 2]);
+        for run in &runs.finished {
+            let settings = Settings { seed: run.seed, ..settings() };
+            let (events, _) = crossbeam_channel::unbounded();
+            let alone = crate::search::solve(&session(), &settings, &events, &Stop::default()).unwrap();
+            assert_eq!((&alone.graph, &alone.parameters), (&run.graph, &run.parameters));
+            if run.seed == runs.choose(settings.tolerance).unwrap().seed {
+                assert_eq!(
+                    (&outcome.parameters, outcome.pruned_match),
+                    (&alone.parameters, alone.pruned_match)
+                );
+                assert_eq!(outcome.mix, alone.mix);
+            }
+        }
+        assert_ne!(runs.finished[0].parameters, runs.finished[1].parameters);
+        for kept in kept.iter().step_by(11) {
+            let (finished, state): (Vec<Run>, State) = serde_json::from_str(kept).unwrap();
+            let done = finished.len();
+            let (again, its_runs, _) = search(finished, state, &Stop::default());
+            assert_eq!(found(&its_runs), found(&runs), "after {done} runs");
+            assert_eq!(
+                (&again.parameters, &again.mix),
+                (&outcome.parameters, &outcome.mix),
+                "after {done} runs"
+            );
+        }
+    }
+
+    #[test]
+    fn a_stop_keeps_the_runs_that_are_done_or_else_what_was_found() {
+        let count = Stop::default();
+        let (_, whole, _) = search(vec![], first(), &count);
+        let (mut none, mut some) = (0, 0);
+        for part in 1..9 {
+            let (outcome, runs, _) = search(vec![], first(), &Stop::stopping_at(part * count.looks() / 9));
+            assert!(outcome.stopped);
+            assert_eq!(found(&runs), found(&whole)[..runs.finished.len()]);
+            match runs.choose(settings().tolerance) {
+                Some(run) => {
+                    some += 1;
+                    assert_eq!((&outcome.graph, &outcome.parameters), (&run.graph, &run.parameters));
+                }
+                None => none += 1,
+            }
+        }
+        assert!(none > 0 && some > 0, "{none} stops in the first run, {some} later");
     }
 }
