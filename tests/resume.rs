@@ -8,6 +8,7 @@ use std::process::{Child, Output, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use mixtrace_solver::report::folder::FILES;
 use mixtrace_solver::report::json;
 use mixtrace_solver::search::checkpoint;
 use mixtrace_tests::{program, run, tiny, write_session, write_tone};
@@ -16,10 +17,16 @@ use tempfile::tempdir;
 /// A search of the tiny song that takes some seconds.
 const SEARCH: [&str; 8] = ["--steps", "8", "--prune-rounds", "2", "--processors", "eg", "--seed", "5"];
 
-/// The report without what differs between two runs of the same search.
-fn report(folder: &Path) -> String {
-    let text = fs::read_to_string(folder.join("report.json")).unwrap();
-    text[..text.find("\"timing\"").unwrap()].to_string()
+/// What was found, but for what differs between two runs of the same search: the report and all raw parameters. Nothing but
+/// results may be in the folder.
+#[track_caller]
+fn found(folder: &Path) -> String {
+    let mut wanted = FILES;
+    wanted.sort();
+    assert_eq!(names(folder), wanted);
+    let read = |name| fs::read_to_string(folder.join(name)).unwrap();
+    let report = read("report.json");
+    report[..report.find("\"timing\"").unwrap()].to_string() + &read("graph.json")
 }
 
 fn names(folder: &Path) -> Vec<String> {
@@ -90,13 +97,11 @@ fn a_search_that_is_killed_at_random_moments_ends_with_the_report_of_one_that_is
     let solve = [&["solve", song.to_str().unwrap()], &SEARCH[..]].concat();
     let done = run(cwd.path(), &[&solve[..], &["--out", "whole"]].concat());
     assert!(done.status.success(), "{}", said(&done));
-    assert_eq!(names(&cwd.path().join("whole")).len(), 5, "a search that ended keeps no checkpoint");
 
     let begin = [&solve[..], &["--out", "killed", "--checkpoint-every", "0"]].concat();
     let lives = kill_until_it_ends(cwd.path(), &begin, "killed", 1);
     assert!(lives > 4, "it ended after {lives} lives, before it was interrupted amid anything");
-    assert_eq!(report(&cwd.path().join("killed")), report(&cwd.path().join("whole")));
-    assert_eq!(names(&cwd.path().join("killed")), names(&cwd.path().join("whole")));
+    assert_eq!(found(&cwd.path().join("killed")), found(&cwd.path().join("whole")));
 }
 
 #[test]
@@ -110,7 +115,7 @@ fn several_runs_that_are_killed_at_random_moments_end_with_the_same_report() {
 
     let begin = [&solve[..], &["--out", "killed", "--checkpoint-every", "0"]].concat();
     kill_until_it_ends(cwd.path(), &begin, "killed", 2);
-    assert_eq!(report(&cwd.path().join("killed")), report(&cwd.path().join("whole")));
+    assert_eq!(found(&cwd.path().join("killed")), found(&cwd.path().join("whole")));
 
     let text = fs::read_to_string(cwd.path().join("killed/report.json")).unwrap();
     let report = json::from_str(&text).unwrap();
@@ -122,6 +127,31 @@ fn several_runs_that_are_killed_at_random_moments_end_with_the_same_report() {
     let shares = report.strips.iter().flat_map(|s| &s.chain).map(|p| p.kept_in_runs.unwrap());
     assert!(shares.into_iter().all(|share| (0.33..=1.0).contains(&share)));
     refuses(cwd.path(), &["solve", "song", "--runs", "0"], &["runs", "0", "1000"]);
+}
+
+#[test]
+fn runs_that_begin_with_a_result_go_on_without_it() {
+    let cwd = tempdir().unwrap();
+    write_session(&cwd.path().join("song"));
+    let first =
+        ["solve", "song", "--out", "first", "--steps", "2", "--prune-rounds", "0", "--processors", "eg"];
+    assert!(run(cwd.path(), &first).status.success());
+    let short = ["--continue", "first", "--runs", "2", "--steps", "30", "--prune-rounds", "1"];
+    let solve = [&["solve", "song"], &short[..]].concat();
+    let done = run(cwd.path(), &[&solve[..], &["--out", "whole"]].concat());
+    assert!(done.status.success(), "{}", said(&done));
+
+    let mut running = start(cwd.path(), &[&solve[..], &["--out", "killed"]].concat());
+    while !has_checkpoint(&cwd.path().join("killed")) {
+        sleep(Duration::from_millis(5));
+    }
+    running.kill().unwrap();
+    running.wait().unwrap();
+    fs::remove_dir_all(cwd.path().join("first")).unwrap();
+    let done = run(cwd.path(), &["solve", "--resume", "killed"]);
+    assert!(done.status.success(), "{}", said(&done));
+    assert_eq!(found(&cwd.path().join("killed")), found(&cwd.path().join("whole")));
+    assert!(found(&cwd.path().join("killed")).contains("\"start\": \"result first\""));
 }
 
 #[test]
@@ -141,8 +171,7 @@ fn a_killed_demo_goes_on_with_checkpoints_a_minute_apart() {
     assert!(whole.status.success(), "{}", said(&whole));
     let done = run(cwd.path(), &["solve", "--resume", "out/demo", "--threads", "1"]);
     assert!(done.status.success(), "{}", said(&done));
-    assert_eq!(report(&folder), report(&cwd.path().join("out/demo-2")));
-    assert_eq!(names(&folder).len(), 5);
+    assert_eq!(found(&folder), found(&cwd.path().join("out/demo-2")));
 }
 
 #[cfg(unix)]
@@ -175,8 +204,7 @@ fn a_stopped_search_says_how_to_go_on_and_ends_with_the_report_of_one_that_was_n
     let done = run(cwd.path(), &["solve", "--resume", "stopped one"]);
     assert!(done.status.success(), "{}", said(&done));
     assert!(run(cwd.path(), &solve("whole")).status.success());
-    assert_eq!(report(&folder), report(&cwd.path().join("whole")));
-    assert_eq!(names(&folder).len(), 5);
+    assert_eq!(found(&folder), found(&cwd.path().join("whole")));
 }
 
 /// A folder with a session in `song` and a search of it in `result`, killed at its first checkpoint.
@@ -269,7 +297,7 @@ fn a_folder_with_an_unfinished_search_is_refused_unless_it_is_thrown_away() {
     refuses(cwd.path(), &bad, &["nowhere", "does not exist"]);
     let done = run(cwd.path(), &[&solve[..], &["--force"]].concat());
     assert!(done.status.success(), "{}", said(&done));
-    assert_eq!(names(&cwd.path().join("result")).len(), 5);
+    found(&cwd.path().join("result"));
 }
 
 /// A limit on file size stands for a full disk: no checkpoint fits, but the search goes on and tells so once.

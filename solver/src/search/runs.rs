@@ -160,7 +160,7 @@ impl Runs {
 #[cfg(test)]
 mod tests {
     use super::super::Start;
-    use super::super::stop_tests::{session, settings};
+    use super::super::stop_tests::{self, session};
     use super::*;
     use crate::processors::Kind;
 
@@ -199,6 +199,10 @@ mod tests {
         assert_eq!(shares, [0.75, 0.25, 0.25, 0.0, 0.0, 0.0, 0.0]);
         let other = run(0, 0.3, 7).graph.nodes().iter().find(|n| !ids.contains(&n.id)).unwrap().id;
         assert_eq!(runs.share(other), 0.0, "what is no processor is not kept");
+    }
+
+    fn settings() -> Settings {
+        Settings { kinds: vec![Kind::StereoImager, Kind::GainPan], ..stop_tests::settings() }
     }
 
     /// Keeps every state with the runs that were done by then, as they would be written.
