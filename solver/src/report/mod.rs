@@ -1,7 +1,7 @@
 //! The findings in units, then one file a format.
 //!
 //! [`Report`] is `report.json` (schema 1); every other format is drawn from it alone. [`phrases`] says in words what a
-//! processor is set to; [`folder`] puts all formats in place at once.
+//! processor is set to, [`agreement`] in how many runs it was kept; [`folder`] puts all formats in place at once.
 
 pub mod agreement;
 mod error;

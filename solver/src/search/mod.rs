@@ -3,6 +3,9 @@
 //! [`solve`] is the whole way from a session to an [`Outcome`]. On that way it speaks in [`Event`]s and looks at a
 //! [`Stop`], so that a progress bar, a plugin's window and a test watch the same search. Every random choice comes
 //! from one seeded generator.
+//!
+//! Between any two steps a search is a [`State`], from which [`go_on`] leads to the same end; [`checkpoint`] keeps it on disk.
+//! [`runs`] are several searches with different seeds, which tell what the mix asks for from what chance left.
 
 mod adam;
 pub mod checkpoint;
