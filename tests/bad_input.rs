@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::Path;
 
-use mixtrace_tests::{program, run, write_session, write_tone, write_wav};
+use mixtrace_tests::{program, run, run_on_full_disk, write_session, write_tone, write_wav};
 use tempfile::{TempDir, tempdir};
 
 /// A folder with a good session in `song/`.
@@ -219,22 +219,15 @@ fn an_output_folder_that_cannot_be_made_is_refused_before_solving() {
     refuses(cwd.path(), &["solve", "song", "--out", "song/mix.wav/result"], &["mix.wav"]);
 }
 
-/// A limit on file size stands for a full disk: the system refuses to write on, in the middle of `match.wav`.
+/// The system refuses to write on, in the middle of `match.wav`.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_leaves_what_was_there() {
     let cwd = with_session();
     fs::create_dir(cwd.path().join("result")).unwrap();
     fs::write(cwd.path().join("result/report.json"), "mine").unwrap();
-    let command =
-        "trap '' XFSZ; ulimit -f 200; exec \"$0\" solve song --out result --force --steps 1 --prune-rounds 0";
-    let program = program().get_program().to_owned();
-    let done = std::process::Command::new("bash")
-        .args(["-c", command])
-        .arg(program)
-        .current_dir(cwd.path())
-        .output();
-    let done = done.unwrap();
+    let short = ["solve", "song", "--out", "result", "--force", "--steps", "1", "--prune-rounds", "0"];
+    let done = run_on_full_disk(cwd.path(), 200, &short);
     let said = String::from_utf8(done.stderr).unwrap();
     assert_eq!(done.status.code(), Some(2), "{said}");
     assert!(said.lines().any(|line| line.contains("result")), "{said}");

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use mixtrace_solver::report::folder::FILES;
 use mixtrace_solver::report::json;
 use mixtrace_solver::search::checkpoint;
-use mixtrace_tests::{program, run, tiny, write_session, write_tone};
+use mixtrace_tests::{program, run, run_on_full_disk, tiny, write_session, write_tone};
 use tempfile::tempdir;
 
 /// A search of the tiny song that takes some seconds.
@@ -300,20 +300,15 @@ fn a_folder_with_an_unfinished_search_is_refused_unless_it_is_thrown_away() {
     found(&cwd.path().join("result"));
 }
 
-/// A limit on file size stands for a full disk: no checkpoint fits, but the search goes on and tells so once.
+/// No checkpoint fits, but the search goes on and tells so once.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_search_that_cannot_be_kept_goes_on_and_says_so_once() {
     let cwd = tempdir().unwrap();
     write_session(&cwd.path().join("song"));
-    let command = "trap '' XFSZ; ulimit -f 100; exec \"$0\" solve song --out result --checkpoint-every 0 --steps 4 --prune-rounds 0";
-    let program = program().get_program().to_owned();
-    let done = std::process::Command::new("bash")
-        .args(["-c", command])
-        .arg(program)
-        .current_dir(cwd.path())
-        .output();
-    let done = done.unwrap();
+    let kept_often = ["--checkpoint-every", "0", "--steps", "4", "--prune-rounds", "0"];
+    let done =
+        run_on_full_disk(cwd.path(), 100, &[&["solve", "song", "--out", "result"], &kept_often[..]].concat());
     let told = said(&done).lines().filter(|line| line.contains("could not be kept")).count();
     assert_eq!(told, 1, "{}", said(&done));
     // The audio of the results does not fit either.

@@ -25,6 +25,16 @@ pub fn run(cwd: &Path, arguments: &[&str]) -> Output {
     program().current_dir(cwd).args(arguments).output().expect("the program starts")
 }
 
+/// The same on a full disk, for which a limit on the size of files stands: no file may have more than that many KiB.
+#[cfg(target_os = "linux")]
+pub fn run_on_full_disk(cwd: &Path, kib: usize, arguments: &[&str]) -> Output {
+    let command = format!("trap '' XFSZ; ulimit -f {kib}; exec \"$0\" \"$@\"");
+    let program = program().get_program().to_owned();
+    let mut bash = Command::new("bash");
+    bash.args(["-c", &command]).arg(program).args(arguments).current_dir(cwd);
+    bash.output().expect("bash starts")
+}
+
 /// The folder `tests/songs/tiny`.
 pub fn tiny() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("songs/tiny")

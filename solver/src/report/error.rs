@@ -58,7 +58,7 @@ pub enum Error {
 
 impl Error {
     /// Gives an error of the file system its place: `map_err(Error::io("writing", path))`.
-    pub(super) fn io(what: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+    pub(crate) fn io(what: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_path_buf();
         move |source| Self::Io { what, path, source }
     }

@@ -290,11 +290,11 @@ impl Search<'_> {
         } else {
             state.unfitted = None;
         }
+        let parameters = found.parameters.clone();
         state.add(found, settings.tolerance);
         state.at = if done {
             At::End
         } else {
-            let parameters = state.parameters.clone();
             let (method, number) = (settings.method, state.round + 1);
             At::Prune(Round::new(method, number, &parameters, matched, state.rng()))
         };
@@ -377,7 +377,7 @@ impl Search<'_> {
             state.add(unfitted, self.settings.tolerance);
         }
         // The console was evaluated, whatever stopped the search.
-        let best = Found::best(&state.found, self.settings.tolerance).ok_or(Error::Aborted)?;
+        let best = state.found.last().ok_or(Error::Aborted)?;
         let Found { graph, parameters, matched } = best.clone();
         let flat = parameters.physical(own_maps)?;
         let stems: Vec<_> = self.session.stems.iter().map(|s| &s.audio).collect();

@@ -38,7 +38,8 @@ pub struct State {
     pub round: usize,
     /// What is under way.
     pub(super) at: At,
-    /// Graphs at the ends of fits, as far as they may still be the outcome.
+    /// Graphs at the ends of fits that may still be the outcome: those at most the tolerance worse than the best of
+    /// them. The last one is the outcome, should the search end here.
     pub(super) found: Vec<Found>,
     /// What the last round of pruning left, as its last trial found it.
     pub(super) unfitted: Option<Found>,
@@ -125,13 +126,5 @@ impl State {
     /// Draws random numbers.
     pub(super) fn rng(&mut self) -> &mut ChaCha8Rng {
         &mut self.rng
-    }
-}
-
-impl Found {
-    /// The last of those that are at most `tolerance` worse than the best.
-    pub fn best(found: &[Self], tolerance: f64) -> Option<&Self> {
-        let lowest = found.iter().map(|f| f.matched.full).fold(f64::INFINITY, f64::min);
-        found.iter().rev().find(|f| f.matched.full <= lowest + tolerance)
     }
 }

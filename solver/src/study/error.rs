@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::report;
 use crate::search::{self, checkpoint};
 
 /// Why a study as a whole could not be run or go on. Each message is one sentence for the user.
@@ -60,25 +61,15 @@ pub enum Error {
     /// The threads could not be started.
     #[error(transparent)]
     Search(#[from] search::Error),
-    /// The folder cannot be used.
+    /// The folder cannot be used, or the file system said no.
     #[error(transparent)]
-    Folder(#[from] crate::report::Error),
-    /// The file system said no.
-    #[error("{what} {} failed: {source}; free some space, mend the rights or choose another --out", .path.display())]
-    Io {
-        /// What was tried, such as `writing`.
-        what: &'static str,
-        /// Where.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
+    Folder(#[from] report::Error),
 }
 
 impl Error {
     /// Gives an error of the file system its place: `map_err(Error::io("writing", path))`.
     pub(super) fn io(what: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
-        let path = path.to_path_buf();
-        move |source| Self::Io { what, path, source }
+        let placed = report::Error::io(what, path);
+        move |source| Self::Folder(placed(source))
     }
 }
