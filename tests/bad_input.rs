@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::Path;
 
-use mixtrace_tests::{program, run, run_on_full_disk, write_session, write_tone, write_wav};
+use mixtrace_tests::{run, run_on_full_disk, write_session, write_tone, write_wav};
 use tempfile::{TempDir, tempdir};
 
 /// A folder with a good session in `song/`.

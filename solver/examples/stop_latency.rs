@@ -159,7 +159,12 @@ fn files(
 }
 
 fn noise(rng: &mut ChaCha8Rng) -> Session {
-    let stem = |i| Stem { name: format!("stem {i}"), group: Some(i % GROUPS), audio: burst(SAMPLES, rng) };
+    let stem = |i| Stem {
+        name: format!("stem {i}"),
+        group: Some(i % GROUPS),
+        source: None,
+        audio: burst(SAMPLES, rng),
+    };
     let stems: Vec<_> = (0..STEMS).map(stem).collect();
     let mut mix = Stereo::silence(SAMPLES);
     stems.iter().for_each(|stem| mix.add(&stem.audio));

@@ -205,7 +205,7 @@ pub fn facts(processor: &ProcessorView) -> Vec<(String, String)> {
                 .map(|t| (format!("{} {}", t.channel, milliseconds(t.time_ms)), db(t.gain_db)))
                 .collect()
         }
-        Settings::Reverb { rt60_s, rt60_by_octave, pre_wet_db } => {
+        Settings::Reverb { rt60_s, rt60_by_octave, pre_wet_db, .. } => {
             let octaves = points(&rt60_by_octave.hz, &rt60_by_octave.s);
             [fact("RT60", seconds(*rt60_s)), fact("Level", db(*pre_wet_db)), wet]
                 .into_iter()

@@ -54,7 +54,12 @@ pub fn processor(kind: Kind, seed: f64) -> ProcessorView {
             Settings::GainPan { gain_db: -4.2 + 3.0 * seed, pan: -0.23 + seed, left_db: -3.5, right_db: -5.1 }
         }
         Kind::MultitapDelay => {
-            let tap = |channel: &str, time_ms, gain_db| Tap { channel: channel.into(), time_ms, gain_db };
+            let tap = |channel: &str, time_ms, gain_db| Tap {
+                channel: channel.into(),
+                time_ms,
+                gain_db,
+                note: None,
+            };
             Settings::MultitapDelay {
                 taps: vec![
                     tap("left", 125.0, -14.0),
@@ -70,10 +75,11 @@ pub fn processor(kind: Kind, seed: f64) -> ProcessorView {
                 hz: vec![125.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0],
                 s: vec![1.9, 1.8, 1.6, 1.4, 1.2, 0.9, 0.6],
             },
+            pre_delay_ms: 0.0,
             pre_wet_db: -14.0,
         },
     };
-    ProcessorView { wet: 0.2 + 0.75 * seed, kept_in_runs: None, settings }
+    ProcessorView::new(0.2 + 0.75 * seed, settings)
 }
 
 /// Tracks with their groups, as a project labels them.
@@ -110,6 +116,8 @@ pub fn report(tracks: usize) -> Report {
         role: Role::Track,
         group: (!l.group.is_empty()).then(|| l.group.clone()),
         chain: kept(i),
+        heard: None,
+        tone: None,
         also: vec![],
     };
     let group = |(i, name): (usize, &String)| StripView {
@@ -117,6 +125,8 @@ pub fn report(tracks: usize) -> Report {
         role: Role::Group,
         group: None,
         chain: kept(tracks + i),
+        heard: None,
+        tone: None,
         also: vec![],
     };
     let strips: Vec<StripView> =
@@ -134,9 +144,11 @@ pub fn report(tracks: usize) -> Report {
             duration_s: 217.3,
             stems: labels.iter().map(|l| l.name.clone()).collect(),
             groups,
+            tempo: None,
             notes: vec![
                 "512 frames were lost while the take was recorded; they are silent in all stems.".into(),
             ],
+            source: None,
         },
         settings: SettingsView {
             rate: 30_000,
@@ -151,13 +163,20 @@ pub fn report(tracks: usize) -> Report {
             seed: 0,
             runs: 1,
         },
-        matches: Matches { plain_sum: matches(1.083), console: matches(0.372), pruned: matches(0.38) },
+        matches: Matches {
+            plain_sum: matches(1.083),
+            static_mix: Some(matches(0.941)),
+            console: matches(0.372),
+            pruned: matches(0.38),
+        },
+        error: None,
         pruning: Pruning {
             processors_before: before,
             processors_after: after,
             ratio: 1.0 - after as f64 / before as f64,
             by_kind: Kind::ALL.map(|kind| (kind, 0.66)).into(),
         },
+        history: vec![],
         graph: GraphView { nodes: vec![], edges: vec![] },
         strips,
         runs: vec![],

@@ -16,7 +16,7 @@ pub fn synthetic(tracks: usize, groups: usize, samples: usize) -> Session {
         .map(|i| {
             let audio = burst(i, samples, &mut rng);
             mix.add(&audio);
-            Stem { name: format!("track {i}"), group: Some(i % groups), audio }
+            Stem { name: format!("track {i}"), group: Some(i % groups), source: None, audio }
         })
         .collect();
     Session {

@@ -67,6 +67,9 @@ pub enum Settings {
         rt60_s: f64,
         /// The same, octave by octave.
         rt60_by_octave: Decay,
+        /// From the sound to the loudest of its reverberation, ms.
+        #[serde(default)]
+        pre_delay_ms: f64,
         /// Level of the reverberation against the dry signal, dB.
         pre_wet_db: f64,
     },
@@ -99,6 +102,9 @@ pub struct Tap {
     pub time_ms: f64,
     /// Level, dB, the wet weight included.
     pub gain_db: f64,
+    /// The delay as a note, such as `1/8 dotted`, where the tempo is known and a note is near.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub note: Option<String>,
 }
 
 /// A linear gain in dB, held above −120 dB so that reports stay finite.

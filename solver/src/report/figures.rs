@@ -1,7 +1,7 @@
 //! The figures of a report: every one finite and rounded.
 
 use super::error::Error;
-use super::schema::{MatchView, Report};
+use super::schema::{Bands, MatchView, Report};
 use crate::processors::Settings;
 
 /// What stands for infinity: a ratio of ∞:1, a reverb that never ends. JSON has no word for it.
@@ -33,16 +33,35 @@ fn round(figure: f64) -> f64 {
 fn visit(report: &mut Report, on: &mut impl FnMut(&mut f64)) {
     on(&mut report.session.duration_s);
     on(&mut report.settings.tolerance);
-    for matches in [&mut report.matches.plain_sum, &mut report.matches.console, &mut report.matches.pruned] {
+    report.session.tempo.iter_mut().for_each(|tempo| on(&mut tempo.bpm));
+    let stages =
+        [&mut report.matches.plain_sum, &mut report.matches.console, &mut report.matches.pruned].into_iter();
+    for matches in stages.chain(&mut report.matches.static_mix) {
         let MatchView { full, lr, mid, side } = matches;
         [full, lr, mid, side].into_iter().for_each(&mut *on);
     }
     on(&mut report.pruning.ratio);
     report.pruning.by_kind.values_mut().for_each(&mut *on);
+    if let Some(error) = &mut report.error {
+        let (frequency, time) = (&mut error.by_frequency, &mut error.over_time);
+        let figures = frequency.hz.iter_mut().chain(&mut frequency.db).chain(&mut time.s).chain(&mut time.db);
+        figures.for_each(&mut *on);
+    }
+    report.history.iter_mut().for_each(|round| on(&mut round.matched));
+    for strip in &mut report.strips {
+        strip.heard.iter_mut().for_each(&mut *on);
+        strip.tone.iter_mut().for_each(|tone| visit_bands(tone, on));
+    }
     for processor in report.strips.iter_mut().flat_map(|s| &mut s.chain) {
         on(&mut processor.wet);
         processor.kept_in_runs.iter_mut().for_each(&mut *on);
+        processor.matters.iter_mut().for_each(&mut *on);
         visit_settings(&mut processor.settings, on);
+        processor.bands.iter_mut().for_each(|bands| visit_bands(bands, on));
+        if let Some(reduction) = &mut processor.reduction {
+            on(&mut reduction.median_db);
+            on(&mut reduction.max_db);
+        }
     }
     let also = report.strips.iter_mut().flat_map(|s| &mut s.also);
     also.for_each(|also| on(&mut also.kept_in_runs));
@@ -50,6 +69,14 @@ fn visit(report: &mut Report, on: &mut impl FnMut(&mut f64)) {
     on(&mut report.timing.fit_s);
     on(&mut report.timing.prune_s);
     on(&mut report.timing.step_ms_median);
+}
+
+fn visit_bands(bands: &mut Bands, on: &mut impl FnMut(&mut f64)) {
+    for band in &mut bands.bands {
+        [&mut band.hz, &mut band.db, &mut band.q].into_iter().for_each(&mut *on);
+    }
+    on(&mut bands.bands_level_db);
+    on(&mut bands.bands_residual_db);
 }
 
 fn visit_settings(settings: &mut Settings, on: &mut impl FnMut(&mut f64)) {
@@ -71,8 +98,9 @@ fn visit_settings(settings: &mut Settings, on: &mut impl FnMut(&mut f64)) {
                 on(&mut tap.gain_db);
             }
         }
-        Settings::Reverb { rt60_s, rt60_by_octave, pre_wet_db } => {
+        Settings::Reverb { rt60_s, rt60_by_octave, pre_delay_ms, pre_wet_db } => {
             on(rt60_s);
+            on(pre_delay_ms);
             on(pre_wet_db);
             rt60_by_octave.hz.iter_mut().chain(&mut rt60_by_octave.s).for_each(on);
         }

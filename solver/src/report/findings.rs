@@ -32,7 +32,9 @@ impl Report {
                 duration_s: session.duration_s,
                 stems: session.stems.iter().map(|s| s.name.clone()).collect(),
                 groups: session.groups.clone(),
+                tempo: None,
                 notes: session.notes.clone(),
+                source: None,
             },
             settings: SettingsView {
                 rate: session.rate,
@@ -49,10 +51,13 @@ impl Report {
             },
             matches: Matches {
                 plain_sum: match_view(outcome.plain_sum),
+                static_mix: None,
                 console: match_view(outcome.console_match),
                 pruned: match_view(outcome.pruned_match),
             },
+            error: None,
             pruning: pruning(outcome),
+            history: Vec::new(),
             runs: Vec::new(),
             graph: graph_view(&outcome.graph),
             strips: strips(&outcome.graph, &outcome.parameters, session.rate)?,
@@ -128,13 +133,15 @@ pub fn strips(graph: &Graph, parameters: &Parameters, rate: u32) -> candle_core:
         let wet = flat[place.wet];
         let physical = &flat[place.physical.clone()];
         let settings = place.kind.definition().settings(physical, wet, rate as f64);
-        Some(ProcessorView { wet: wet as f64, kept_in_runs: None, settings })
+        Some(ProcessorView::new(wet as f64, settings))
     };
     let strips = graph.strips.iter().enumerate().map(|(i, strip)| StripView {
         name: strip.name.clone(),
         role: strip.role,
         group: strip.group.map(|group| graph.strips[group].name.clone()),
+        heard: None,
         chain: graph.chain(i).into_iter().filter_map(processor).collect(),
+        tone: None,
         also: Vec::new(),
     });
     Ok(strips.collect())

@@ -4,6 +4,7 @@ use super::findings::graph_view;
 use super::schema::*;
 use crate::graph::{Graph, Role};
 use crate::processors::{Decay, Kind, Response, Settings, THIRD_OCTAVES, Tap};
+use crate::search::checkpoint::{Origin, Source};
 
 /// A response with two bells, a low cut and an overall level.
 fn response(seed: f64) -> Response {
@@ -34,7 +35,12 @@ pub fn processor(kind: Kind, seed: f64) -> ProcessorView {
             Settings::GainPan { gain_db: -4.2 + 3.0 * seed, pan: -0.23 + seed, left_db: -3.5, right_db: -5.1 }
         }
         Kind::MultitapDelay => {
-            let tap = |channel: &str, time_ms, gain_db| Tap { channel: channel.into(), time_ms, gain_db };
+            let tap = |channel: &str, time_ms, gain_db| Tap {
+                channel: channel.into(),
+                time_ms,
+                gain_db,
+                note: None,
+            };
             Settings::MultitapDelay {
                 taps: vec![
                     tap("left", 125.033_3, -14.02),
@@ -50,18 +56,47 @@ pub fn processor(kind: Kind, seed: f64) -> ProcessorView {
                 hz: vec![125.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0],
                 s: vec![1.9, 1.8, 1.6, 1.4, 1.2, 0.9, 0.6],
             },
+            pre_delay_ms: 0.0,
             pre_wet_db: -14.0,
         },
     };
-    ProcessorView { wet: 0.2 + 0.75 * seed, kept_in_runs: None, settings }
+    let (bands, reduction) = match kind {
+        Kind::Equalizer => (Some(bands(seed)), None),
+        Kind::Compressor | Kind::NoiseGate => {
+            (None, Some(Reduction { median_db: 2.25 + seed, max_db: 7.5 + 4.0 * seed }))
+        }
+        Kind::Reverb => (Some(Bands { bands: bands(seed).bands.split_off(2), ..bands(seed) }), None),
+        _ => (None, None),
+    };
+    let matters = Some(0.002 + 0.11 * seed * seed);
+    ProcessorView { matters, bands, reduction, ..ProcessorView::new(0.2 + 0.75 * seed, settings) }
+}
+
+/// Four bands set by `seed`.
+fn bands(seed: f64) -> Bands {
+    let band = |shape, hz, db, q| Band { shape, hz, db, q };
+    Bands {
+        bands: vec![
+            band(Shape::HighPass, 41.0 + 60.0 * seed, 0.0, 0.71),
+            band(Shape::Bell, 312.4, -3.2 - seed, 1.13),
+            band(Shape::Bell, 6300.0, 2.1 + seed, 0.94),
+            band(Shape::LowPass, 12_400.0, 0.0, 0.71),
+        ],
+        bands_level_db: -1.5 + seed,
+        bands_residual_db: 0.3 + 0.4 * seed,
+    }
 }
 
 fn strip(name: &str, role: Role, group: Option<&str>, chain: &[(Kind, f64)]) -> StripView {
+    let has = |kind| chain.iter().any(|p| p.0 == kind);
     StripView {
         name: name.into(),
         role,
         group: group.map(Into::into),
+        // The longer the name, the quieter the track.
+        heard: (role == Role::Track).then_some(1.6 / name.len() as f64),
         chain: chain.iter().map(|&(kind, seed)| processor(kind, seed)).collect(),
+        tone: (has(Kind::Equalizer) && has(Kind::Reverb)).then(|| bands(0.5)),
         also: vec![],
     }
 }
@@ -233,6 +268,24 @@ pub fn of_size(tracks: usize) -> Report {
     report("A song of some size", strips, "ecnsgdr")
 }
 
+/// Errors of some 2 dB, more at the ends of hearing and in the midst of the song.
+fn error() -> ErrorView {
+    let by_hz = |&hz: &f64| 1.4 + 0.8 * (hz / 1000.0f64).log10().powi(2);
+    let s: Vec<f64> = (0..217).map(f64::from).collect();
+    let db = s.iter().map(|s| 2.0 + (s / 70.0).sin() + 0.3 * (s * 1.7).cos()).collect();
+    ErrorView {
+        by_frequency: Response { hz: THIRD_OCTAVES.to_vec(), db: THIRD_OCTAVES.iter().map(by_hz).collect() },
+        over_time: ErrorOverTime { s, db },
+    }
+}
+
+/// Twelve rounds that take out the less the later they are.
+fn history(round: usize, before: usize, after: usize) -> RoundView {
+    let left = before.saturating_sub(after) as f64 * (1.0 - round as f64 / 12.0).powi(2);
+    let matched = 0.372_118 + 0.008_349 * (round as f64 / 12.0) + 0.002 * (round as f64).sin();
+    RoundView { round, processors: after + left.round() as usize, matched }
+}
+
 fn report(name: &str, strips: Vec<StripView>, processors: &str) -> Report {
     let after = strips.iter().map(|s| s.chain.len()).sum::<usize>();
     let before = strips.len() * processors.len();
@@ -252,10 +305,12 @@ fn report(name: &str, strips: Vec<StripView>, processors: &str) -> Report {
             duration_s: 217.346_71,
             stems: named(Role::Track),
             groups: named(Role::Group),
+            tempo: Some(TempoView { bpm: 120.0, from: TempoFrom::Given }),
             notes: vec![
                 "The stem \"Bass\" was 0.4 s shorter than the mix & was padded with silence.".into(),
                 "The stem <Overheads> was shifted by 12 samples.".into(),
             ],
+            source: Some(Source { origin: Origin::Demo, rate: 30_000, align: true }),
         },
         settings: SettingsView {
             rate: 30_000,
@@ -272,15 +327,18 @@ fn report(name: &str, strips: Vec<StripView>, processors: &str) -> Report {
         },
         matches: Matches {
             plain_sum: matches(1.083_214),
+            static_mix: Some(matches(0.941_77)),
             console: matches(0.372_118),
             pruned: matches(0.380_467),
         },
+        error: Some(error()),
         pruning: Pruning {
             processors_before: before,
             processors_after: after,
             ratio: 1.0 - after as f64 / before as f64,
             by_kind: by_kind.into(),
         },
+        history: (0..13).map(|round| history(round, before, after)).collect(),
         graph: console(&strips),
         strips,
         runs: vec![],

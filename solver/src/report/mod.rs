@@ -30,6 +30,7 @@ pub use crate::graph::Role;
 pub use error::Error;
 pub use findings::strips;
 pub use schema::{
-    AlsoView, CONSOLE, GraphView, MatchView, Matches, NodeView, ProcessorView, Pruning, Report, RunView,
-    SCHEMA, SessionView, SettingsView, StripView, Timing,
+    AlsoView, Band, Bands, CONSOLE, ErrorOverTime, ErrorView, GraphView, MatchView, Matches, NodeView,
+    ProcessorView, Pruning, Reduction, Report, RoundView, RunView, SCHEMA, SessionView, SettingsView, Shape,
+    StripView, TempoFrom, TempoView, Timing,
 };

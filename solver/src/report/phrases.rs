@@ -247,7 +247,7 @@ mod tests {
     }
 
     fn phrase(settings: Settings, wet: f64) -> String {
-        describe(&ProcessorView { wet, kept_in_runs: None, settings })
+        describe(&ProcessorView::new(wet, settings))
     }
 
     #[test]
@@ -301,7 +301,8 @@ mod tests {
         assert_eq!(phrase(gain(-4.2, -0.23), 0.5), "gain −4.2 dB, pan L23");
         assert_eq!(phrase(gain(1.0, 1.0), 0.5), "gain +1.0 dB, pan R100");
         assert_eq!(phrase(gain(-0.01, 0.004), 0.5), "gain 0.0 dB, pan C");
-        let tap = |channel: &str, time_ms, gain_db| Tap { channel: channel.into(), time_ms, gain_db };
+        let tap =
+            |channel: &str, time_ms, gain_db| Tap { channel: channel.into(), time_ms, gain_db, note: None };
         let taps = vec![
             tap("left", 125.0, -14.0),
             tap("left", 480.0, -30.0),

@@ -222,6 +222,7 @@ mod tests {
             Settings::Reverb {
                 rt60_s: 1.0,
                 rt60_by_octave: Decay { hz: vec![], s: vec![] },
+                pre_delay_ms: 0.0,
                 pre_wet_db: 0.0,
             },
         ];

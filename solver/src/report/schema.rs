@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::graph::Role;
-use crate::processors::{Kind, Settings};
+use crate::processors::{Kind, Response, Settings};
+use crate::search::checkpoint::Source;
 
 /// The schema this program writes and reads.
 pub const SCHEMA: u32 = 1;
@@ -29,8 +30,14 @@ pub struct Report {
     /// How close the graphs come to the mix.
     #[serde(rename = "match")]
     pub matches: Matches,
+    /// Where the pruned graph's mix is off.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub error: Option<ErrorView>,
     /// What pruning removed.
     pub pruning: Pruning,
+    /// The end of every fit, in order: of the console first, then of what each round of pruning left.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub history: Vec<RoundView>,
     /// The pruned graph.
     pub graph: GraphView,
     /// Tracks, then groups, then the master, in session order.
@@ -55,8 +62,35 @@ pub struct SessionView {
     pub stems: Vec<String>,
     /// Group names.
     pub groups: Vec<String>,
+    /// The tempo, where it is known.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub tempo: Option<TempoView>,
     /// What was adjusted on the way in, a sentence each: stems padded, cut, shifted or dropped.
     pub notes: Vec<String>,
+    /// How to open the session again, for exports.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub source: Option<Source>,
+}
+
+/// A song's tempo.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TempoView {
+    /// Quarter notes a minute.
+    pub bpm: f64,
+    /// Who says so.
+    pub from: TempoFrom,
+}
+
+/// Who says what a song's tempo is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TempoFrom {
+    /// The user.
+    Given,
+    /// The session's file.
+    Session,
+    /// The sound of the mix: an estimate.
+    Mix,
 }
 
 /// The settings of the search.
@@ -133,6 +167,9 @@ pub struct MatchView {
 pub struct Matches {
     /// The plain sum of the stems.
     pub plain_sum: MatchView,
+    /// The best that faders and pan pots on the tracks alone come to.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub static_mix: Option<MatchView>,
     /// The fitted full console, or whatever graph the search began with, before pruning.
     pub console: MatchView,
     /// The pruned graph that the report describes.
@@ -150,6 +187,36 @@ pub struct Pruning {
     pub ratio: f64,
     /// The same by kind.
     pub by_kind: BTreeMap<Kind, f64>,
+}
+
+/// The end of a fit.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RoundView {
+    /// Rounds of pruning before it.
+    pub round: usize,
+    /// Processors that it fitted.
+    pub processors: usize,
+    /// The whole-song match.
+    #[serde(rename = "match")]
+    pub matched: f64,
+}
+
+/// Where the pruned graph's mix is off: mean absolute differences from the mix's level, dB, of what is heard in the mix.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ErrorView {
+    /// Third octave by third octave over the whole song.
+    pub by_frequency: Response,
+    /// Second by second over all frequencies.
+    pub over_time: ErrorOverTime,
+}
+
+/// An error over time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ErrorOverTime {
+    /// Beginnings, s.
+    pub s: Vec<f64>,
+    /// Mean absolute difference of levels, dB.
+    pub db: Vec<f64>,
 }
 
 /// The pruned graph.
@@ -183,8 +250,15 @@ pub struct StripView {
     /// The group a track is routed to.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub group: Option<String>,
+    /// Of a track, how much of the stem's energy, as its strip and its group's leave it, stands out of the mix, 0…1. Little
+    /// can be said of a stem that hardly does.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub heard: Option<f64>,
     /// The processors that stayed, in order.
     pub chain: Vec<ProcessorView>,
+    /// Equalisers and the colour of reverbs together, where the strip has both.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub tone: Option<Bands>,
     /// What other runs kept here and this one did not, the most often kept first.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub also: Vec<AlsoView>,
@@ -207,12 +281,76 @@ pub struct ProcessorView {
     /// The share of the runs that kept it, 0…1, if there are several.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub kept_in_runs: Option<f64>,
+    /// By how much the match rises if this processor alone is bypassed. Below 0, the match is better without it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub matters: Option<f64>,
     /// What it is set to, its kind included.
     #[serde(flatten)]
     pub settings: Settings,
+    /// An equaliser's response, or the colour of a reverb, as bands.
+    #[serde(flatten)]
+    pub bands: Option<Bands>,
+    /// The gain reduction that a compressor or a gate reached on the song.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reduction: Option<Reduction>,
+}
+
+/// Gain reduction as it was heard, the dry part included, while there was a signal.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reduction {
+    /// dB; 0 or more.
+    pub median_db: f64,
+    /// dB; 0 or more.
+    pub max_db: f64,
+}
+
+/// A response as the bands of a parametric equaliser.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Bands {
+    /// By frequency, six at most.
+    pub bands: Vec<Band>,
+    /// A gain for all frequencies besides, dB.
+    pub bands_level_db: f64,
+    /// How far bands and level are from the response, dB RMS, weighted by where there is a signal.
+    pub bands_residual_db: f64,
+}
+
+/// One band of a parametric equaliser: a biquad of the Audio EQ Cookbook at the session's sample rate.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Band {
+    /// What it does.
+    #[serde(rename = "type")]
+    pub shape: Shape,
+    /// Corner or centre frequency, Hz.
+    pub hz: f64,
+    /// Gain, dB; 0 for high- and low-pass.
+    pub db: f64,
+    /// Quality.
+    pub q: f64,
+}
+
+/// What a band does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shape {
+    /// 12 dB an octave below its frequency.
+    HighPass,
+    /// A gain below its frequency.
+    LowShelf,
+    /// A gain around its frequency.
+    Bell,
+    /// A gain above its frequency.
+    HighShelf,
+    /// 12 dB an octave above its frequency.
+    LowPass,
 }
 
 impl ProcessorView {
+    /// What the parameters alone say of a processor.
+    pub fn new(wet: f64, settings: Settings) -> Self {
+        Self { wet, kept_in_runs: None, matters: None, settings, bands: None, reduction: None }
+    }
+
     /// The processor's kind.
     pub fn kind(&self) -> Kind {
         match self.settings {

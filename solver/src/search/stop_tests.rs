@@ -23,7 +23,7 @@ pub fn session() -> Session {
     let audio = [(); 2].map(|()| Stereo { channels: [channel(), channel()] });
     let mut mix = audio[1].clone();
     (0..3).for_each(|_| mix.add(&audio[0]));
-    let stem = |(i, audio)| Stem { name: format!("stem {i}"), group: Some(0), audio };
+    let stem = |(i, audio)| Stem { name: format!("stem {i}"), group: Some(0), source: None, audio };
     Session {
         name: "noise".into(),
         sample_rate: 30_000,

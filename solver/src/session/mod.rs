@@ -26,6 +26,7 @@ use rayon::prelude::*;
 use crate::dsp::Stereo;
 use crate::stop::{Interrupted, Stop, Until};
 use align::Alignment;
+pub use audio::Source as AudioSource;
 use audio::Source;
 pub use error::Error;
 pub(crate) use file::locate;
@@ -74,6 +75,8 @@ pub struct Stem {
     pub name: String,
     /// Index of its group in [`Session::groups`].
     pub group: Option<usize>,
+    /// Its file, if it came from one: not moved nor cut, at the file's own rate.
+    pub source: Option<AudioSource>,
     /// Its samples, as many as the mix has.
     pub audio: Stereo,
 }
@@ -176,7 +179,7 @@ impl Session {
             if is_silent(&audio) {
                 notes.push(format!("The stem \"{}\" is silent and was left out.", stem.name));
             } else {
-                stems.push(Stem { name: stem.name, group: stem.group, audio });
+                stems.push(Stem { name: stem.name, group: stem.group, source: Some(stem.source), audio });
             }
         }
         if stems.is_empty() {

@@ -99,6 +99,7 @@ impl Definition for MultitapDelay {
             channel: if echo < SEGMENTS { "left" } else { "right" }.to_string(),
             time_ms: ((echo % SEGMENTS) * SEGMENT + onset) as f64 / rate * 1000.0,
             gain_db: level(energy).clamp(-WIDEST_DB, WIDEST_DB),
+            note: None,
         });
         Settings::MultitapDelay { taps: taps.collect() }
     }

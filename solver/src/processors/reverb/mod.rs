@@ -73,6 +73,7 @@ impl Definition for Reverb {
         Settings::Reverb {
             rt60_s: rt60::overall(physical, rate),
             rt60_by_octave: rt60::by_octave(physical, rate),
+            pre_delay_ms: rt60::pre_delay(physical, rate) * 1000.0,
             pre_wet_db: level.clamp(-WIDEST_DB, WIDEST_DB),
         }
     }

@@ -26,17 +26,20 @@ pub fn by_octave(physical: &[f32], rate: f64) -> Decay {
     Decay { hz, s }
 }
 
+/// From the sound to the loudest frame of its reverberation, s. A level that only falls is loudest at once.
+pub fn pre_delay(physical: &[f32], rate: f64) -> f64 {
+    let loudest = loudest_start(physical, 0, BINS - 1);
+    let levels = (0..FRAMES).map(|m| level(physical, (0, BINS - 1), loudest, m));
+    let (frame, _) =
+        levels.enumerate().fold((0, f64::MIN), |most, here| if here.1 > most.1 { here } else { most });
+    (frame * HOP) as f64 / rate
+}
+
 /// The time in which a straight line, fitted to the level in dB of the bins `first ..= last` of mid and side over the
 /// first 30 dB of their decay, falls by 60 dB.
 fn rt60(physical: &[f32], first: usize, last: usize, rate: f64) -> f64 {
-    let (start, fall) = physical.split_at(CHANNEL_LEN);
-    let bins = || [0, BINS].into_iter().flat_map(|channel| channel + first..=channel + last);
-    // Relative to the loudest start, so that no exponential overflows.
-    let loudest = bins().map(|k| start[k] as f64).fold(f64::MIN, f64::max);
-    let level = |m: usize| {
-        let log = |k: usize| 2.0 * SHADE * (start[k] as f64 - loudest - fall[k] as f64 * m as f64);
-        10.0 * bins().map(|k| log(k).exp()).sum::<f64>().max(f64::MIN_POSITIVE).log10()
-    };
+    let loudest = loudest_start(physical, first, last);
+    let level = |m: usize| level(physical, (first, last), loudest, m);
     let top = level(0);
     let measured: Vec<f64> = (0..FRAMES)
         .map(level)
@@ -52,6 +55,22 @@ fn rt60(physical: &[f32], first: usize, last: usize, rate: f64) -> f64 {
     let seconds = -60.0 / slope * HOP as f64 / rate;
     // A level that does not fall, or that is no number, counts as endless.
     if seconds >= 0.0 { seconds.min(LONGEST) } else { LONGEST }
+}
+
+/// The bins `first ..= last` of mid and side.
+fn bins(first: usize, last: usize) -> impl Iterator<Item = usize> {
+    [0, BINS].into_iter().flat_map(move |channel| channel + first..=channel + last)
+}
+
+fn loudest_start(physical: &[f32], first: usize, last: usize) -> f64 {
+    bins(first, last).map(|k| physical[k] as f64).fold(f64::MIN, f64::max)
+}
+
+/// The expected level of frame `m`, dB, relative to the loudest start so that no exponential overflows.
+fn level(physical: &[f32], (first, last): (usize, usize), loudest: f64, m: usize) -> f64 {
+    let (start, fall) = physical.split_at(CHANNEL_LEN);
+    let log = |k: usize| 2.0 * SHADE * (start[k] as f64 - loudest - fall[k] as f64 * m as f64);
+    10.0 * bins(first, last).map(|k| log(k).exp()).sum::<f64>().max(f64::MIN_POSITIVE).log10()
 }
 
 #[cfg(test)]

@@ -166,7 +166,8 @@ fn a_session_is_known_by_all_that_a_search_sees_of_it() {
 #[test]
 fn a_fingerprint_stays_what_it_is() {
     let audio = crate::dsp::Stereo { channels: [vec![0.5, -1.0], vec![0.25, 0.0]] };
-    let stem = crate::session::Stem { name: "kick".into(), group: Some(0), audio: audio.clone() };
+    let stem =
+        crate::session::Stem { name: "kick".into(), group: Some(0), source: None, audio: audio.clone() };
     let mut tiny = session();
     (tiny.stems, tiny.groups, tiny.mix) = (vec![stem], vec!["drums".into()], audio);
     let found = fingerprint(&tiny);
