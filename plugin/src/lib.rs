@@ -120,7 +120,9 @@ fn transport(host: &Transport) -> capture::Transport {
         .or_else(|| host.pos_seconds.map(|seconds| (seconds * f64::from(host.sample_rate)).round() as i64));
     // Without any clue a host has no transport, or does not tell of it.
     let present = host.playing || position.is_some() || host.tempo.is_some() || host.pos_beats.is_some();
-    capture::Transport { present, playing: host.playing, position }
+    // A conversion from a float saturates: no tempo that a host makes up is too much.
+    let tempo = host.tempo.map(|tempo| (1000.0 * tempo).round() as u32);
+    capture::Transport { present, playing: host.playing, position, tempo }
 }
 
 /// The buses of a block in the host's buffers.

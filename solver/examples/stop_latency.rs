@@ -177,6 +177,7 @@ fn noise(rng: &mut ChaCha8Rng) -> Session {
         mix,
         duration_s: SAMPLES as f64 / 30_000.0,
         offset_samples: 0,
+        tempo: None,
         notes: vec![],
     }
 }

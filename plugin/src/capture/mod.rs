@@ -37,6 +37,8 @@ pub struct Transport {
     pub playing: bool,
     /// Where the block's first sample lies in the song, in samples.
     pub position: Option<i64>,
+    /// The tempo in thousandths of a quarter note a minute.
+    pub tempo: Option<u32>,
 }
 
 /// Both ends of the way from the audio thread to the recorder.

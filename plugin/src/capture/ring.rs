@@ -46,6 +46,8 @@ pub enum Message {
         lost_before: u64,
         /// What ended it.
         ending: Ending,
+        /// The tempo in thousandths of a quarter note a minute, if it was the same all the time.
+        tempo: Option<u32>,
     },
 }
 

@@ -73,6 +73,8 @@ impl Status {
                 present: self.present.load(Relaxed),
                 playing: self.playing.load(Relaxed),
                 position: (position != NOWHERE).then_some(position),
+                // Nobody shows it.
+                tempo: None,
             },
             armed: self.armed.load(Relaxed),
             capturing: self.capturing.load(Relaxed),

@@ -41,9 +41,16 @@ struct Running {
     announced: bool,
     /// Frames lost since the recorder was last told.
     lost: u64,
+    /// The host's tempo, as long as it stays the same.
+    tempo: Option<u32>,
 }
 
 impl Running {
+    fn new(transport: Transport) -> Self {
+        let Transport { position: start, tempo, .. } = transport;
+        Self { start, next: start, announced: false, lost: 0, tempo }
+    }
+
     fn is_left_by(&self, transport: Transport) -> bool {
         let positions = self.next.zip(transport.position);
         positions.is_some_and(|(next, position)| next.abs_diff(position) > ROUNDING)
@@ -78,9 +85,8 @@ impl Tap {
             if self.take.as_ref().is_some_and(|take| take.is_left_by(transport)) {
                 self.finish(Ending::Jumped);
             }
-            let start = transport.position;
-            let mut take =
-                self.take.take().unwrap_or(Running { start, next: start, announced: false, lost: 0 });
+            let mut take = self.take.take().unwrap_or_else(|| Running::new(transport));
+            take.tempo = take.tempo.filter(|_| take.tempo == transport.tempo);
             for from in (0..frames).step_by(PIECE) {
                 self.hand_over(&mut take, inputs, from, PIECE.min(frames - from));
             }
@@ -101,7 +107,7 @@ impl Tap {
         if let Some(take) = self.take.take()
             && take.announced
         {
-            self.feed.tell(Message::End { lost_before: take.lost, ending });
+            self.feed.tell(Message::End { lost_before: take.lost, ending, tempo: take.tempo });
         }
     }
 

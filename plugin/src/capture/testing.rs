@@ -47,7 +47,7 @@ impl Host {
     /// Armed, at the song's beginning.
     pub fn new(mut tap: Tap, buses: usize, sample_rate: u32, offline: bool) -> Self {
         tap.set_up(buses, sample_rate, offline);
-        let transport = Transport { present: true, playing: true, position: Some(0) };
+        let transport = Transport { present: true, playing: true, position: Some(0), tempo: None };
         Self { tap, buses, armed: true, transport, tone: Box::new(sample) }
     }
 

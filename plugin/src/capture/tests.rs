@@ -48,7 +48,7 @@ fn drained(drain: &mut Drain) -> Vec<Taken> {
                     channel.extend_from_slice(plane);
                 }
             }
-            Message::End { lost_before, ending } => {
+            Message::End { lost_before, ending, .. } => {
                 take.lose(lost_before);
                 take.ending = Some(ending);
             }
@@ -103,7 +103,7 @@ fn a_take_lasts_while_capture_is_on_and_the_transport_runs() {
     assert_song(&takes[1], 130, 10);
     assert_eq!((takes[0].ending, takes[1].ending), (Some(Ending::Stopped), None));
     let view = status.view();
-    let transport = Transport { present: true, playing: true, position: Some(130) };
+    let transport = Transport { present: true, playing: true, position: Some(130), tempo: None };
     assert_eq!((view.buses, view.sample_rate, view.transport, view.armed), (2, 48_000, transport, true));
 }
 
@@ -181,7 +181,7 @@ fn a_block_longer_than_anything_arrives_whole_and_one_of_no_length_is_none() {
 fn channels_that_are_short_or_missing_are_silent() {
     let (mut tap, mut drain, _) = channel();
     tap.set_up(3, 48_000, false);
-    let transport = Transport { present: true, playing: true, position: None };
+    let transport = Transport { present: true, playing: true, position: None, tempo: None };
     tap.process(true, transport, &Block(vec![[vec![1.0; 4], vec![2.0; 2]], [vec![], vec![3.0; 9]]]), 4);
     let silent = vec![0.0; 4];
     let expected =
@@ -206,7 +206,7 @@ fn frames_lost_to_a_full_ring_are_counted_and_leave_a_gap_of_their_length() {
     let mut planes = Vec::new();
     assert_eq!(drain.next(&mut planes), Some(Message::Block { frames: 50, lost_before: 60 }));
     assert_eq!(planes[0], sample(0, 0, 210));
-    assert_eq!(drain.next(&mut planes), Some(Message::End { lost_before: 60, ending: Ending::Stopped }));
+    assert_eq!(drain.next(&mut planes), Some(Message::End { lost_before: 60, ending: Ending::Stopped, tempo: None }));
     assert_eq!(drain.next(&mut planes), None);
 }
 
@@ -251,7 +251,7 @@ fn the_rings_hold_two_and_a_half_seconds_of_32_buses_at_96_khz_in_blocks_of_a_sa
     tap.set_up(32, 96_000, false);
     let block = Block::of(32, 0, 1, sample);
     for at in 0..240_000 {
-        let transport = Transport { present: true, playing: true, position: Some(at) };
+        let transport = Transport { present: true, playing: true, position: Some(at), tempo: None };
         tap.process(true, transport, &block, 1);
     }
     assert_eq!(status.view().lost_frames, 0);

@@ -200,7 +200,7 @@ pub fn empty() -> Snapshot {
         capture: capture::View {
             buses: 32,
             sample_rate: 48_000,
-            transport: capture::Transport { present: true, playing: false, position: Some(0) },
+            transport: capture::Transport { present: true, playing: false, position: Some(0), tempo: None },
             ..Default::default()
         },
         peaks: vec![[0.0; 2]; 32],
@@ -232,7 +232,7 @@ pub fn recording() -> Snapshot {
     shot.capture_on = true;
     shot.capture.armed = true;
     shot.capture.capturing = true;
-    shot.capture.transport = capture::Transport { present: true, playing: true, position: Some(3_590_400) };
+    shot.capture.transport = capture::Transport { present: true, playing: true, position: Some(3_590_400), tempo: None };
     shot.recorder.recording =
         Some(Recording { name: "Take 4".into(), seconds: 42.3, lost_frames: 0, bytes_per_second: 3_456_000 });
     let home = shot.recorder.home.clone();

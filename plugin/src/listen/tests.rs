@@ -70,7 +70,7 @@ impl Deck {
         project.with(|project| project.report = Some(report));
         let (listen, mut player) = Listen::spawn(project.clone());
         player.set_up(RATE, false);
-        let transport = Transport { present: true, playing: false, position: Some(start) };
+        let transport = Transport { present: true, playing: false, position: Some(start), tempo: None };
         let deck = Self { folder, project, listen, player, on: true, transport };
         deck.until(|view| matches!(view, View::Ready { .. }));
         deck

@@ -49,6 +49,8 @@ pub struct OpenTake {
     buses: Vec<Bus>,
     frames: u64,
     lost: u64,
+    /// The host's tempo, once the take has ended and was at one tempo.
+    tempo: Option<f64>,
     /// Samples that were no audio.
     refused: u64,
     notes: Vec<String>,
@@ -83,6 +85,7 @@ impl OpenTake {
             buses: (0..buses).map(|_| Bus::default()).collect(),
             frames: 0,
             lost: 0,
+            tempo: None,
             refused: 0,
             notes: Vec::new(),
         };
@@ -91,6 +94,11 @@ impl OpenTake {
             return Err(error);
         }
         Ok(take)
+    }
+
+    /// Takes notice of the tempo that the host had all the time, in thousandths of a quarter note a minute.
+    pub fn keep_tempo(&mut self, tempo: Option<u32>) {
+        self.tempo = tempo.map(|tempo| f64::from(tempo) / 1000.0);
     }
 
     /// Its folder.
@@ -258,6 +266,7 @@ impl OpenTake {
             sample_rate: Some(self.sample_rate),
             start_samples: self.start,
             lost_frames: self.lost,
+            tempo: self.tempo,
             notes,
             mix: Some(MIX.into()),
             stems,

@@ -115,8 +115,11 @@ impl Desk {
                     self.lose(lost_before);
                     self.write(&mut planes, frames);
                 }
-                Message::End { lost_before, ending } => {
+                Message::End { lost_before, ending, tempo } => {
                     self.lose(lost_before);
+                    if let Some(take) = &mut self.take {
+                        take.keep_tempo(tempo);
+                    }
                     self.ending = ending;
                     self.end();
                 }

@@ -8,7 +8,9 @@ use std::sync::Arc;
 use crossbeam_channel::Sender;
 use parking_lot::Mutex;
 
+use mixtrace_solver::analysis::Analysis;
 use mixtrace_solver::report::{self, Report};
+use mixtrace_solver::search::checkpoint::{Origin, Source};
 use mixtrace_solver::search::{self, Event, Settings, Stop, solve_in};
 use mixtrace_solver::session::{self, Session, resample};
 
@@ -65,12 +67,25 @@ impl Job {
         })?;
         drop(events);
         self.tell(Phase::Writing);
-        pool.install(|| self.write(&session, outcome))
+        let measured = Analysis::of(&session, &self.settings, &outcome, None, (pool, &self.stop), |_, _| {});
+        let analysis = measured.map_err(|e| match e {
+            search::Error::Aborted => Ended::GivenUp,
+            e => Ended::Failed(format!("What was found cannot be measured: {e}.")),
+        })?;
+        pool.install(|| self.write(&session, outcome, &analysis))
     }
 
-    fn write(&self, session: &Session, outcome: search::Outcome) -> Result<PathBuf, Ended> {
+    fn write(
+        &self,
+        session: &Session,
+        outcome: search::Outcome,
+        analysis: &Analysis,
+    ) -> Result<PathBuf, Ended> {
         let failed = |e: &dyn std::fmt::Display| Ended::Failed(format!("The report cannot be written: {e}."));
-        let report = Report::of(session, &self.settings, &outcome).map_err(|e| failed(&e))?;
+        let mut report = Report::of(session, &self.settings, &outcome).map_err(|e| failed(&e))?;
+        report.add(&outcome.graph, analysis);
+        let origin = Origin::Session { path: self.session.clone(), mix: None };
+        report.session.source = Source { origin, rate: session.rate, align: true }.absolute().ok();
         let graph = outcome.graph_file(session.rate);
         let until = self.stop.until_aborted();
         let found = resample::resample(outcome.mix, session.rate, session.sample_rate, until);

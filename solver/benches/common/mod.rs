@@ -28,6 +28,7 @@ pub fn synthetic(tracks: usize, groups: usize, samples: usize) -> Session {
         mix,
         duration_s: samples as f64 / f64::from(RATE),
         offset_samples: 0,
+        tempo: None,
         notes: vec![],
     }
 }

@@ -6,6 +6,7 @@ use anyhow::{Result, bail};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use mixtrace_solver::search::{self, Settings, Start, kinds_from_letters};
+use mixtrace_solver::session::TEMPI;
 
 /// Finds the effect chains that turn dry stems into a finished mix.
 #[derive(Parser)]
@@ -131,6 +132,10 @@ pub struct Search {
     /// Add a strip on the sum of all groups and ungrouped stems
     #[arg(long)]
     pub master: bool,
+    /// The song's tempo in quarter notes a minute, so that delays are told as notes [default: the session's, or what the
+    /// mix keeps clearly]
+    #[arg(long, value_name = "BPM")]
+    pub tempo: Option<f64>,
     /// Sample rate that the solver works at, Hz
     #[arg(long, default_value_t = 30000)]
     pub rate: u32,
@@ -151,6 +156,17 @@ pub struct Search {
 }
 
 impl Search {
+    /// The tempo that was given.
+    pub fn tempo(&self) -> Result<Option<f64>> {
+        if let Some(tempo) = self.tempo
+            && !TEMPI.contains(&tempo)
+        {
+            let (slowest, fastest) = (TEMPI.start(), TEMPI.end());
+            bail!("the tempo is {tempo}, but must lie between {slowest} and {fastest} quarter notes a minute");
+        }
+        Ok(self.tempo)
+    }
+
     /// The preset with what was asked for instead. A start may need no steps, if it has all its parameters.
     pub fn settings(&self, start: Option<&Start>) -> Result<Settings, search::Error> {
         let mut settings = Settings::preset(self.preset.parse()?);

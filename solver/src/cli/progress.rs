@@ -35,6 +35,16 @@ pub fn follow(mut progress: Progress, events: Receiver<Event>) {
     bar.finish_and_clear();
 }
 
+/// A bar for what is measured once the search is done.
+pub fn measuring() -> ProgressBar {
+    let bar = ProgressBar::new(1);
+    let style = ProgressStyle::with_template("{prefix:<22} [{bar:30}] {eta} left");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "));
+    bar.set_prefix("measuring");
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}
+
 fn style() -> ProgressStyle {
     let template = "{prefix:<22} [{bar:30}] {msg}";
     ProgressStyle::with_template(template)

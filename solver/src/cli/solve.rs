@@ -5,12 +5,14 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use mixtrace_solver::analysis::Analysis;
 use mixtrace_solver::report::{self, Report};
 use mixtrace_solver::search::checkpoint::{self, About, Checkpoints, Origin, Source, fingerprint};
 use mixtrace_solver::search::runs::{Run, Runs};
 use mixtrace_solver::search::{self, Keeper, Outcome, Progress, Start, StartFile, State, Stop};
 use mixtrace_solver::session::{self, Session};
 use mixtrace_solver::stop::Until;
+use rayon::ThreadPool;
 
 use super::arguments::{Demo, Search, Solve};
 use super::interrupt::stop_at_ctrl_c;
@@ -57,6 +59,7 @@ struct Place {
 fn begin(source: Source, search: &Search, graph: Option<(StartFile, String)>, place: Place) -> Result<()> {
     // All that can be wrong is told before the audio is read.
     let settings = search.settings(graph.as_ref().map(|(file, _)| file.start()))?;
+    let tempo = search.tempo()?;
     let runs = Runs::new(search.runs);
     runs.check()?;
     if let Some(out) = &place.out {
@@ -80,6 +83,7 @@ fn begin(source: Source, search: &Search, graph: Option<(StartFile, String)>, pl
         source: source.absolute().context("there is no current folder")?,
         start: begun_with,
         notes: notes.clone(),
+        tempo,
         settings,
         runs,
     };
@@ -124,7 +128,11 @@ fn trace(session: &Session, state: State, mut checkpoints: Checkpoints, mut fold
         eprintln!("note: {note}");
     }
     report::folder::clean(&folder.path)?;
-    let (outcome, runs) = search(session, state, &mut checkpoints)?;
+    let stop = stop_at_ctrl_c()?;
+    let settings = &checkpoints.about().settings;
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(settings.threads).build();
+    let pool = pool.map_err(search::Error::from)?;
+    let (outcome, runs) = search(session, state, &mut checkpoints, (&pool, &stop))?;
     let stopped = outcome.stopped;
     if checkpoints.is_there() {
         folder.force = true;
@@ -132,7 +140,9 @@ fn trace(session: &Session, state: State, mut checkpoints: Checkpoints, mut fold
         // Another search may have taken the name meanwhile.
         folder.path = report::folder::unused(&folder.path);
     }
-    let written = write(session, checkpoints.about(), (outcome, &runs), &folder);
+    let about = checkpoints.about();
+    let written = measure(session, about, &outcome, (&pool, &stop))
+        .and_then(|analysis| write(session, about, (outcome, &runs, &analysis), &folder));
     if (stopped || written.is_err()) && checkpoints.is_there() {
         eprintln!("the search can go on: mixtrace solve --resume {}", quoted(&folder.path));
     }
@@ -143,10 +153,34 @@ fn trace(session: &Session, state: State, mut checkpoints: Checkpoints, mut fold
     Ok(())
 }
 
+/// Measures on the song what was found.
+fn measure(
+    session: &Session,
+    about: &About,
+    outcome: &Outcome,
+    (pool, stop): (&ThreadPool, &Stop),
+) -> Result<Analysis> {
+    let bar = progress::measuring();
+    let on = |done: usize, of: usize| {
+        bar.set_length(of as u64);
+        bar.set_position(done as u64);
+    };
+    let found = Analysis::of(session, &about.settings, outcome, about.tempo, (pool, stop), on);
+    bar.finish_and_clear();
+    Ok(found?)
+}
+
 /// Writes and prints the report.
-fn write(session: &Session, about: &About, (outcome, runs): (Outcome, &Runs), folder: &Folder) -> Result<()> {
+fn write(
+    session: &Session,
+    about: &About,
+    (outcome, runs, analysis): (Outcome, &Runs, &Analysis),
+    folder: &Folder,
+) -> Result<()> {
     let mut report = Report::of_runs(session, &about.settings, &outcome, runs)?;
     report.settings.start = about.start.clone();
+    report.session.source = Some(about.source.clone());
+    report.add(&outcome.graph, analysis);
     let graph = outcome.graph_file(session.rate);
     let match_wav = session::resample::resample(outcome.mix, session.rate, session.sample_rate, Until::DONE)
         .context("the match could not be brought to the session's sample rate")?;
@@ -162,18 +196,20 @@ fn write(session: &Session, about: &About, (outcome, runs): (Outcome, &Runs), fo
 
 /// Runs the search on a thread of its own; this one draws the progress. The first Ctrl-C stops the search, the second
 /// the program. Returns the outcome to be reported, and the runs that are done.
-fn search(session: &Session, state: State, checkpoints: &mut Checkpoints) -> Result<(Outcome, Runs)> {
+fn search(
+    session: &Session,
+    state: State,
+    checkpoints: &mut Checkpoints,
+    (pool, stop): (&ThreadPool, &Stop),
+) -> Result<(Outcome, Runs)> {
     let About { settings, mut runs, .. } = checkpoints.about().clone();
-    let stop = stop_at_ctrl_c()?;
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(settings.threads).build();
-    let pool = pool.map_err(search::Error::from)?;
     let progress = Progress::of_runs(&settings, &runs);
     let mut keeper = Outspoken { checkpoints, told: false };
     let (sender, events) = crossbeam_channel::unbounded();
     let outcome = thread::scope(|scope| {
         let searching = scope.spawn(|| {
-            let ears = (&{ sender }, &stop);
-            runs.go_on(&pool, session, &settings, state, &mut keeper, ears)
+            let ears = (&{ sender }, stop);
+            runs.go_on(pool, session, &settings, state, &mut keeper, ears)
         });
         progress::follow(progress, events);
         searching.join()

@@ -106,7 +106,7 @@ mod tests {
         let timing = Timing { fit: Duration::from_secs(2), evaluations: 5, ..Timing::default() };
         let pruned_match = Match { full, ..Match::default() };
         let (parameters, console_match) = (Parameters::default(), Match::default());
-        Run { seed, graph, parameters, console_match, pruned_match, timing }
+        Run { seed, graph, parameters, console_match, pruned_match, history: vec![], timing }
     }
 
     #[test]

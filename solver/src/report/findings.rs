@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    CONSOLE, GraphView, MatchView, Matches, NodeView, ProcessorView, Pruning, Report, SCHEMA, SessionView,
+    CONSOLE, GraphView, MatchView, Matches, NodeView, ProcessorView, Pruning, Report, RoundView, SCHEMA, SessionView,
     SettingsView, StripView, Timing, agreement,
 };
 use crate::PROGRAM;
@@ -12,7 +12,7 @@ use crate::graph::{Graph, NodeId};
 use crate::matching::Match;
 use crate::processors::Kind;
 use crate::search::runs::Runs;
-use crate::search::{Outcome, Settings};
+use crate::search::{Fitted, Outcome, Settings};
 use crate::session::Session;
 
 impl Report {
@@ -57,7 +57,7 @@ impl Report {
             },
             error: None,
             pruning: pruning(outcome),
-            history: Vec::new(),
+            history: outcome.history.iter().map(round_view).collect(),
             runs: Vec::new(),
             graph: graph_view(&outcome.graph),
             strips: strips(&outcome.graph, &outcome.parameters, session.rate)?,
@@ -91,7 +91,11 @@ impl Report {
     }
 }
 
-fn match_view(m: Match) -> MatchView {
+fn round_view(&Fitted { round, processors, matched }: &Fitted) -> RoundView {
+    RoundView { round, processors, matched }
+}
+
+pub(super) fn match_view(m: Match) -> MatchView {
     MatchView { full: m.full, lr: m.lr, mid: m.mid, side: m.side }
 }
 

@@ -4,10 +4,11 @@ use std::fmt::{self, Write};
 
 use super::escape::markdown as safe;
 use super::look;
-use super::phrases::{fixed, percent};
-use super::schema::{MatchView, Report};
-use super::{agreement, table, words};
+use super::phrases::{self, fixed, hertz, percent};
+use super::schema::{MatchView, ProcessorView, Report, StripView};
+use super::{agreement, order, sentence, table, words};
 use crate::graph::Role;
+use crate::processors::Response;
 
 /// The report as Markdown.
 pub fn to_string(report: &Report) -> String {
@@ -24,8 +25,11 @@ fn write(page: &mut String, report: &Report) -> fmt::Result {
         writeln!(page, "**{}**\n", words::STOPPED)?;
     }
     matches(page, report)?;
+    trust(page, report)?;
     processors(page, report)?;
+    in_words(page, report)?;
     strips(page, report)?;
+    matters(page, report)?;
     runs(page, report)?;
     if !report.session.notes.is_empty() {
         writeln!(page, "## Notes on the session\n")?;
@@ -52,6 +56,62 @@ fn matches(page: &mut String, report: &Report) -> fmt::Result {
         writeln!(page, "| {stage} | {full} | {lr} | {mid} | {side} |")?;
     }
     writeln!(page, "\n{}\n", words::WHAT_MATCH_MEANS)
+}
+
+/// How far the match can be trusted: where it is off, and which strips are uncertain.
+fn trust(page: &mut String, report: &Report) -> fmt::Result {
+    if let Some(error) = &report.error {
+        let Response { hz, db } = &error.by_frequency;
+        writeln!(page, "## Error\n\n{}\n", words::WHAT_ERRORS_MEAN)?;
+        writeln!(page, "| from | to | error |\n|---:|---:|---:|")?;
+        // An octave a row: three thirds.
+        for (hz, db) in hz.chunks(3).zip(db.chunks(3)) {
+            let mean = db.iter().sum::<f64>() / db.len() as f64;
+            let ends = [hz[0], hz[hz.len() - 1]].map(hertz);
+            writeln!(page, "| {} | {} | {} |", ends[0], ends[1], phrases::db(mean))?;
+        }
+        let (s, db) = (&error.over_time.s, &error.over_time.db);
+        let worst = s.iter().zip(db).max_by(|a, b| a.1.total_cmp(b.1));
+        if let Some((s, worst)) = worst {
+            writeln!(page, "\nLargest at {} s: {}.", fixed(*s, 0), phrases::db(*worst))?;
+        }
+        writeln!(page)?;
+    }
+    let uncertain = sentence::uncertain(report);
+    if !uncertain.is_empty() {
+        let names: Vec<String> = uncertain.iter().map(|strip| safe(&strip.name)).collect();
+        writeln!(page, "**Uncertain: {}.** {}\n", names.join(", "), words::WHAT_UNCERTAIN_MEANS)?;
+    }
+    Ok(())
+}
+
+/// A sentence a strip.
+fn in_words(page: &mut String, report: &Report) -> fmt::Result {
+    writeln!(page, "## In words\n")?;
+    let blocks = order::blocks(report);
+    let strips = blocks.iter().flat_map(|block| block.tracks.iter().copied().chain(block.group));
+    for strip in strips.chain(order::masters(report)) {
+        writeln!(page, "- {}", safe(&sentence::of(strip)))?;
+    }
+    writeln!(page)
+}
+
+/// What each processor is worth, the most first.
+fn matters(page: &mut String, report: &Report) -> fmt::Result {
+    let worth = |strip: &StripView, p: &ProcessorView| Some((strip.name.clone(), p.kind(), p.matters?));
+    let mut all: Vec<_> =
+        report.strips.iter().flat_map(|s| s.chain.iter().filter_map(|p| worth(s, p))).collect();
+    if all.is_empty() {
+        return Ok(());
+    }
+    all.sort_by(|a, b| b.2.total_cmp(&a.2));
+    writeln!(page, "## What matters\n\n{}\n", words::WHAT_MATTERS_MEANS)?;
+    writeln!(page, "| strip | processor | match without it |\n|---|---|---:|")?;
+    for (name, kind, cost) in all {
+        let sign = if cost > 0.0 { "+" } else { "" };
+        writeln!(page, "| {} | {} | {sign}{} |", safe(&name), look::of(kind).title, fixed(cost, 4))?;
+    }
+    writeln!(page)
 }
 
 fn processors(page: &mut String, report: &Report) -> fmt::Result {
@@ -158,6 +218,7 @@ mod tests {
         report.stopped = true;
         let page = to_string(&report);
         assert!(page.contains(words::STOPPED));
-        assert_eq!(page.matches("\n- ").count(), report.session.notes.len());
+        let (_, notes) = page.split_once("## Notes on the session").unwrap();
+        assert_eq!(notes.matches("\n- ").count(), report.session.notes.len());
     }
 }

@@ -6,7 +6,7 @@
 use crate::processors::{Kind, Response, Settings, Tap};
 
 use super::figures::ENDLESS;
-use super::schema::ProcessorView;
+use super::schema::{Band, Bands, ProcessorView, Reduction, Shape};
 
 /// Bends of an equaliser's curve that a phrase names.
 const BENDS: usize = 4;
@@ -39,12 +39,17 @@ pub fn describe(processor: &ProcessorView) -> String {
 pub fn detail(processor: &ProcessorView) -> String {
     let wet = percent(processor.wet);
     match &processor.settings {
-        Settings::Equalizer { response } => equaliser(response),
+        Settings::Equalizer { response } => match &processor.bands {
+            Some(bands) => banded(bands),
+            None => equaliser(response),
+        },
         Settings::Compressor { threshold_db, ratio, knee_db, time_ms } => {
-            format!("{} ({wet} wet)", dynamics(*ratio, "above", *threshold_db, *knee_db, *time_ms))
+            let set = dynamics(*ratio, "above", *threshold_db, *knee_db, *time_ms);
+            format!("{set} ({wet} wet){}", reduction(processor))
         }
         Settings::NoiseGate { threshold_db, ratio, knee_db, time_ms } => {
-            format!("{} ({wet} wet)", dynamics(*ratio, "below", *threshold_db, *knee_db, *time_ms))
+            let set = dynamics(*ratio, "below", *threshold_db, *knee_db, *time_ms);
+            format!("{set} ({wet} wet){}", reduction(processor))
         }
         Settings::StereoImager { width } => fixed(*width, 2),
         Settings::GainPan { gain_db, pan, .. } => format!("{}, pan {}", signed_db(*gain_db), pan_pot(*pan)),
@@ -52,6 +57,45 @@ pub fn detail(processor: &ProcessorView) -> String {
         Settings::Reverb { rt60_s, pre_wet_db, .. } => {
             format!("RT60 {}, {} ({wet} wet)", seconds(*rt60_s), db(*pre_wet_db))
         }
+    }
+}
+
+/// `, takes off 2.3 dB (7.5 dB at most)`, where it was measured.
+fn reduction(processor: &ProcessorView) -> String {
+    let Some(Reduction { median_db, max_db }) = processor.reduction else { return String::new() };
+    format!(", takes off {} ({} at most)", db(median_db), db(max_db))
+}
+
+/// `high-pass 41 Hz, −3.2 dB @ 312 Hz Q 1.1, level −1.5 dB`.
+fn banded(bands: &Bands) -> String {
+    let mut parts: Vec<String> = bands.bands.iter().map(band).collect();
+    if parts.is_empty() {
+        parts.push("flat".into());
+    }
+    if bands.bands_level_db.abs() >= NEGLIGIBLE_DB {
+        parts.push(format!("level {}", signed_db(bands.bands_level_db)));
+    }
+    parts.join(", ")
+}
+
+/// A band as it is dialled in: `low shelf +2.0 dB @ 120 Hz`.
+fn band(&Band { shape, hz, db, q }: &Band) -> String {
+    let (name, at) = (shape_name(shape), hertz(hz));
+    match shape {
+        Shape::HighPass | Shape::LowPass => format!("{name} {at}"),
+        Shape::LowShelf | Shape::HighShelf => format!("{name} {} @ {at}", signed_db(db)),
+        Shape::Bell => format!("{} @ {at} Q {}", signed_db(db), fixed(q, 1)),
+    }
+}
+
+/// What a band is called on a desk.
+pub fn shape_name(shape: Shape) -> &'static str {
+    match shape {
+        Shape::HighPass => "high-pass",
+        Shape::LowShelf => "low shelf",
+        Shape::Bell => "bell",
+        Shape::HighShelf => "high shelf",
+        Shape::LowPass => "low-pass",
     }
 }
 
@@ -219,7 +263,8 @@ fn delay(taps: &[Tap]) -> String {
         .take(ECHOES)
         .map(|t| {
             let side = if t.channel == "right" { "R" } else { "L" };
-            format!("{} {side} {}", milliseconds(t.time_ms), db(t.gain_db))
+            let note = t.note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
+            format!("{}{note} {side} {}", milliseconds(t.time_ms), db(t.gain_db))
         })
         .collect();
     match taps.len() {
@@ -292,6 +337,16 @@ mod tests {
         assert_eq!(phrase(gate, 1.0), "gate 2.0:1 below −41.0 dB, knee 0.0 dB, 1.2 ms (100 % wet)");
         let limiter = Settings::Compressor { threshold_db: -1.0, ratio: ENDLESS, knee_db: 0.0, time_ms: 5.0 };
         assert!(phrase(limiter, 1.0).starts_with("comp ∞:1 above"));
+    }
+
+    #[test]
+    fn bands_and_reductions_are_told_where_they_were_found() {
+        assert_eq!(
+            describe(&fixture::processor(Kind::Equalizer, 0.0)),
+            "EQ high-pass 41 Hz, −3.2 dB @ 312.4 Hz Q 1.1, +2.1 dB @ 6.3 kHz Q 0.9, low-pass 12.4 kHz, level −1.5 dB"
+        );
+        let comp = describe(&fixture::processor(Kind::Compressor, 0.0));
+        assert!(comp.ends_with("(20 % wet), takes off 2.2 dB (7.5 dB at most)"), "{comp}");
     }
 
     #[test]

@@ -4,8 +4,20 @@ use crate::processors::Kind;
 
 use super::figures::ENDLESS;
 use super::phrases::{fixed, percent, short};
-use super::schema::{CONSOLE, MatchView, Pruning, Report};
+use super::schema::{CONSOLE, MatchView, Pruning, Report, TempoFrom, TempoView};
 use crate::graph::Role;
+
+/// What it is to matter.
+pub const WHAT_MATTERS_MEANS: &str = "What a processor matters is how much the match rises if it alone is taken out, all \
+     others as they are.";
+
+/// What the errors are.
+pub const WHAT_ERRORS_MEAN: &str = "The error is the mean distance in level between the match and the mix, of what is \
+     heard in the mix: where it is large, the seven kinds of processors do not explain the mix.";
+
+/// What an uncertain strip is.
+pub const WHAT_UNCERTAIN_MEANS: &str = "Hardly audible in the mix: less than 5 % of the stem's energy stands out of it, so \
+     that its settings are a guess.";
 
 /// What the figure says, for who has not met it.
 pub const WHAT_MATCH_MEANS: &str = "The match is the distance between a render and the mix, measured on A-weighted mel \
@@ -35,9 +47,21 @@ pub fn summary(report: &Report) -> String {
 }
 
 /// The match, stage by stage.
-pub fn stages(report: &Report) -> [(&'static str, MatchView); 3] {
+pub fn stages(report: &Report) -> Vec<(&'static str, MatchView)> {
     let m = &report.matches;
-    [("plain sum", m.plain_sum), (beginning(report), m.console), ("pruned", m.pruned)]
+    let faders = m.static_mix.map(|m| ("faders and pan pots", m));
+    let found = [(beginning(report), m.console), ("pruned", m.pruned)];
+    [("plain sum", m.plain_sum)].into_iter().chain(faders).chain(found).collect()
+}
+
+/// The tempo and who says so, such as `120 (the session's)`.
+pub fn tempo(tempo: &TempoView) -> String {
+    let from = match tempo.from {
+        TempoFrom::Given => "as given",
+        TempoFrom::Session => "the session's",
+        TempoFrom::Mix => "estimated from the mix",
+    };
+    format!("{} ({from})", short(tempo.bpm, 1))
 }
 
 /// What the graph is called that the search began with.
@@ -80,7 +104,8 @@ pub fn settings(report: &Report) -> Vec<(&'static str, String)> {
         "none" => "none".into(),
         method => format!("{method}, {} of {} steps each", count(s.prune_rounds, "round"), s.steps_per_round),
     };
-    vec![
+    let tempo = report.session.tempo.as_ref().map(|view| ("tempo", tempo(view)));
+    let mut facts = vec![
         ("engine rate", format!("{} Hz", s.rate)),
         ("began with", s.start.clone()),
         ("first fit", count(s.steps, "step")),
@@ -90,7 +115,9 @@ pub fn settings(report: &Report) -> Vec<(&'static str, String)> {
         ("master strip", if s.master { "yes" } else { "no" }.into()),
         ("seed", s.seed.to_string()),
         ("runs", s.runs.to_string()),
-    ]
+    ];
+    facts.extend(tempo);
+    facts
 }
 
 /// How long it took, name and value.

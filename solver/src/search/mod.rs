@@ -29,7 +29,7 @@ mod resume_tests;
 #[cfg(test)]
 mod start_tests;
 #[cfg(test)]
-mod stop_tests;
+pub(crate) mod stop_tests;
 
 pub use error::Error;
 pub use evaluate::Evaluator;
@@ -39,7 +39,7 @@ pub use progress::Progress;
 pub use settings::{Method, Preset, Reset, Settings, kinds_from_letters};
 pub use solve::{Keeper, Outcome, go_on, solve, solve_in};
 pub use start::{GRAPH_FILE, Start, StartError, StartFile};
-pub use state::{State, Timing};
+pub use state::{Fitted, State, Timing};
 pub use trials::{KNOWN_BYTES, Trials};
 
 pub use crate::stop::Stop;

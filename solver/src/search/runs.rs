@@ -7,7 +7,7 @@ use crossbeam_channel::Sender;
 use rayon::ThreadPool;
 use serde::{Deserialize, Serialize};
 
-use super::{Error, Event, Keeper, Outcome, Settings, State, Stop, Timing, go_on};
+use super::{Error, Event, Fitted, Keeper, Outcome, Settings, State, Stop, Timing, go_on};
 use crate::engine::{Parameters, own_maps, render_song};
 use crate::graph::{Graph, NodeId};
 use crate::matching::Match;
@@ -29,6 +29,9 @@ pub struct Run {
     pub console_match: Match,
     /// Match of the pruned graph.
     pub pruned_match: Match,
+    /// The end of every fit, in order.
+    #[serde(default)]
+    pub history: Vec<Fitted>,
     /// How long it took.
     pub timing: Timing,
 }
@@ -57,6 +60,7 @@ impl Run {
             parameters: outcome.parameters.clone(),
             console_match: outcome.console_match,
             pruned_match: outcome.pruned_match,
+            history: outcome.history.clone(),
             timing: outcome.timing.clone(),
         }
     }
@@ -148,12 +152,12 @@ impl Runs {
         if run.graph == last.graph && run.parameters == last.parameters {
             return Ok(last);
         }
-        let Run { graph, parameters, .. } = run.clone();
+        let Run { graph, parameters, history, timing, .. } = run.clone();
         let flat = parameters.physical(own_maps)?;
         let stems: Vec<_> = session.stems.iter().map(|s| &s.audio).collect();
         let mix = render_song(&graph, &parameters.layout(), &flat, &stems, stop.until_aborted())?;
-        let Run { console_match, pruned_match, ref timing, .. } = *run;
-        Ok(Outcome { graph, parameters, mix, console_match, pruned_match, timing: timing.clone(), ..last })
+        let Run { console_match, pruned_match, .. } = *run;
+        Ok(Outcome { graph, parameters, mix, console_match, pruned_match, history, timing, ..last })
     }
 }
 
@@ -171,7 +175,8 @@ mod tests {
         removed.into_iter().for_each(|id| graph.remove(id).unwrap());
         let pruned_match = Match { full, ..Match::default() };
         let (parameters, console_match) = (Parameters::default(), Match::default());
-        Run { seed, graph, parameters, console_match, pruned_match, timing: Timing::default() }
+        let (history, timing) = (vec![], Timing::default());
+        Run { seed, graph, parameters, console_match, pruned_match, history, timing }
     }
 
     fn chosen(runs: &[(f64, usize)], tolerance: f64) -> Option<u64> {

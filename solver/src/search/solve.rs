@@ -10,7 +10,7 @@ use rayon::ThreadPool;
 use super::fit::check_finite;
 use super::prune::Round;
 use super::runs::Run;
-use super::state::{At, Found, State, Timing};
+use super::state::{At, Fitted, Found, State, Timing};
 use super::{Error, Evaluator, Event, Fitter, Method, Reset, Settings, Start, Trials};
 use crate::dsp::Stereo;
 use crate::engine::{Engine, Parameters, Plan, own_maps, render_song};
@@ -43,6 +43,8 @@ pub struct Outcome {
     pub pruned_match: Match,
     /// True where the search was stopped before its end.
     pub stopped: bool,
+    /// The end of every fit, in order.
+    pub history: Vec<Fitted>,
     /// How long it took.
     pub timing: Timing,
 }
@@ -290,6 +292,8 @@ impl Search<'_> {
         } else {
             state.unfitted = None;
         }
+        let (round, processors) = (state.round, found.graph.processors().count());
+        state.history.push(Fitted { round, processors, matched: matched.full });
         let parameters = found.parameters.clone();
         state.add(found, settings.tolerance);
         state.at = if done {
@@ -394,6 +398,7 @@ impl Search<'_> {
             console_match: state.console_match.unwrap_or(matched),
             pruned_match: matched,
             stopped: self.stop.is_stopped(),
+            history: state.history.clone(),
             timing: state.timing.clone(),
         })
     }

@@ -45,10 +45,24 @@ pub struct State {
     pub(super) unfitted: Option<Found>,
     /// The lowest match seen.
     pub(super) lowest: Option<f64>,
+    /// The end of every fit so far, in order.
+    #[serde(default)]
+    pub history: Vec<Fitted>,
     /// What it took so far.
     pub timing: Timing,
     /// Durations of the full console's steps, s.
     pub(super) step_s: Vec<f32>,
+}
+
+/// The end of a fit.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Fitted {
+    /// Rounds of pruning before it.
+    pub round: usize,
+    /// Processors that it fitted.
+    pub processors: usize,
+    /// The whole-song match.
+    pub matched: f64,
 }
 
 /// What is under way.
@@ -102,6 +116,7 @@ impl State {
             found: Vec::new(),
             unfitted: None,
             lowest: None,
+            history: Vec::new(),
             timing: Timing::default(),
             step_s: Vec::new(),
         }

@@ -33,6 +33,7 @@ pub fn session() -> Session {
         mix,
         duration_s: 1.0,
         offset_samples: 0,
+        tempo: None,
         notes: vec![],
     }
 }

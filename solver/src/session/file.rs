@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::Error;
+use super::TEMPI;
 use super::audio::Source;
 use super::plan::{Plan, PlannedStem};
 
@@ -29,6 +30,9 @@ pub struct SessionFile {
     /// Frames that were lost in recording and filled with silence, so that all files stay in step.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub lost_frames: u64,
+    /// The song's tempo in quarter notes a minute, if it is known and does not change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tempo: Option<f64>,
     /// What the user should know of the recording, a sentence each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
@@ -122,6 +126,12 @@ impl SessionFile {
         Some(format!("{frames} lost in recording{seconds} and filled with silence."))
     }
 
+    fn note_on_tempo(&self) -> Option<String> {
+        let tempo = self.tempo.filter(|tempo| !TEMPI.contains(tempo))?;
+        let (slowest, fastest) = (TEMPI.start(), TEMPI.end());
+        Some(format!("The session's tempo of {tempo} was not used; it must lie between {slowest} and {fastest}."))
+    }
+
     /// The song's name, where this is the file at `path`: its folder's name if it has none of its own.
     pub fn name_at(&self, path: &Path) -> String {
         if !self.name.trim().is_empty() {
@@ -156,8 +166,9 @@ impl SessionFile {
             stems.push(PlannedStem { name: stem.name.clone(), group, source: find(&stem.file) });
         }
         let name = self.name_at(path);
-        let notes = self.notes.iter().cloned().chain(self.note_on_losses()).collect();
-        Ok(Plan { place, name, groups, stems, mix, notes })
+        let notes = self.notes.iter().cloned().chain(self.note_on_losses()).chain(self.note_on_tempo());
+        let tempo = self.tempo.filter(|tempo| TEMPI.contains(tempo));
+        Ok(Plan { place, name, groups, stems, mix, tempo, notes: notes.collect() })
     }
 }
 

@@ -27,6 +27,7 @@ pub(super) fn plan(folder: &Path, mix: &Path) -> Result<Plan, Error> {
         groups: Vec::new(),
         stems: Vec::new(),
         mix: Source::File(mix.to_owned()),
+        tempo: None,
         notes: Vec::new(),
     };
     let top = entries(folder)?;

@@ -18,7 +18,7 @@ mod testing;
 mod tests;
 pub mod windows;
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -38,6 +38,9 @@ pub const MAX_STEMS: usize = 256;
 
 /// Rates that audio can be worked on at, lowest and highest, in Hz.
 pub const RATES: (u32, u32) = (8_000, 192_000);
+
+/// Tempi that a song may have, in quarter notes a minute.
+pub const TEMPI: RangeInclusive<f64> = 20.0..=400.0;
 
 /// Stems and mixes whose samples all stay below this (−90 dBFS) are silent.
 const SILENCE: f32 = 3.162_277_6e-5;
@@ -64,6 +67,8 @@ pub struct Session {
     pub duration_s: f64,
     /// By how many samples (at `rate`) the mix was later than the stems, which were shifted by as much.
     pub offset_samples: isize,
+    /// Quarter notes a minute, if the session's file says so.
+    pub tempo: Option<f64>,
     /// What the user should know, a sentence each.
     pub notes: Vec<String>,
 }
@@ -161,7 +166,7 @@ impl Session {
             return Err(Error::Rate { rate, allowed: RATES });
         }
         plan.check()?;
-        let Plan { place, name, groups, stems: planned, mix: mix_source, mut notes } = plan;
+        let Plan { place, name, groups, stems: planned, mix: mix_source, tempo, mut notes } = plan;
 
         let (mix, read) = rayon::join(
             || read_at(&mix_source, rate, until),
@@ -200,7 +205,7 @@ impl Session {
             stem.audio = shifted(&stem.audio, offset_samples, mix.len());
         }
         let duration_s = mix.len() as f64 / rate as f64;
-        Ok(Self { name, sample_rate, rate, stems, groups, mix, duration_s, offset_samples, notes })
+        Ok(Self { name, sample_rate, rate, stems, groups, mix, duration_s, offset_samples, tempo, notes })
     }
 }
 

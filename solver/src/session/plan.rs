@@ -18,6 +18,8 @@ pub struct Plan {
     pub stems: Vec<PlannedStem>,
     /// The mix.
     pub mix: Source,
+    /// Quarter notes a minute, if it is known.
+    pub tempo: Option<f64>,
     /// What the user should know so far.
     pub notes: Vec<String>,
 }

@@ -329,6 +329,7 @@ fn a_saved_file_reads_back_the_same() {
         groups: vec![GroupFile { name: "keys".to_owned() }],
         start_samples: Some(-96_000),
         lost_frames: 480,
+        tempo: Some(93.5),
         notes: vec!["The host was bouncing.".to_owned()],
     };
     file.save(folder.path()).unwrap();

@@ -232,6 +232,7 @@ impl Run<'_> {
         }
         let source = self.source(open.song);
         let about = About {
+            tempo: None,
             start: report::CONSOLE.into(),
             notes: Vec::new(),
             fingerprint: open.fingerprint,

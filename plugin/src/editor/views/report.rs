@@ -103,7 +103,9 @@ fn head(ui: &mut Ui, shot: &Snapshot, report: &Report, actions: &mut Vec<Action>
 fn figures(ui: &mut Ui, report: &Report) {
     let plain = report.matches.plain_sum.full;
     card(ui, |ui| {
-        let width = (ui.available_width() - 3.0 * theme::GAP) / 4.0;
+        let stages = words::stages(report);
+        let gaps = stages.len() as f32;
+        let width = (ui.available_width() - gaps * theme::GAP) / (gaps + 1.0);
         ui.horizontal(|ui| {
             let cell = |ui: &mut Ui, name: &str, value: &str, told: &str, colour| {
                 ui.allocate_ui_with_layout(vec2(width, 62.0), Layout::top_down(Align::Min), |ui| {
@@ -112,7 +114,7 @@ fn figures(ui: &mut Ui, report: &Report) {
                     ui.label(RichText::new(told).font(theme::small()).color(theme::QUIET));
                 });
             };
-            for (name, stage) in words::stages(report) {
+            for (name, stage) in stages {
                 let told = match words::closer(plain, stage.full) {
                     Some(told) if name != "plain sum" => told,
                     _ => "where the search begins".into(),

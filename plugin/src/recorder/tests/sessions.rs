@@ -55,6 +55,22 @@ fn names_and_groups_are_those_of_the_moment_the_take_ends() {
 }
 
 #[test]
+fn a_take_knows_its_tempo_if_there_was_but_one() {
+    let mut rig = Rig::new(3);
+    rig.host.transport.tempo = Some(93_500);
+    rig.host.play(SECOND);
+    rig.host.go_to(500_000);
+    rig.host.play(SECOND);
+    rig.host.transport.tempo = Some(94_000);
+    rig.host.play(SECOND);
+    rig.host.transport.tempo = Some(93_500);
+    rig.host.play(SECOND);
+    rig.stop();
+    assert_eq!(file(&rig.folder(1)).tempo, Some(93.5));
+    assert_eq!(file(&rig.folder(2)).tempo, None);
+}
+
+#[test]
 fn a_jump_makes_two_sessions_that_know_their_places() {
     let mut rig = Rig::new(3);
     rig.host.play(SECOND);

@@ -35,6 +35,9 @@ pub struct About {
     pub start: String,
     /// What the user should know of it, a sentence each.
     pub notes: Vec<String>,
+    /// What the user says that the tempo is, in quarter notes a minute.
+    #[serde(default)]
+    pub tempo: Option<f64>,
     /// What was asked for; the seed is the first run's.
     pub settings: Settings,
     /// The runs that are done, and how many there are to be.

@@ -10,6 +10,7 @@ use crate::search::{Start, State};
 
 fn about() -> About {
     About {
+        tempo: Some(120.0),
         start: "console".into(),
         notes: vec![],
         fingerprint: fingerprint(&session()),

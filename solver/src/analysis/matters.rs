@@ -1,0 +1,77 @@
+//! What each processor is worth: how much the match rises without it.
+
+use std::collections::HashMap;
+
+use crate::engine::{Engine, Parameters, own_maps};
+use crate::graph::{Graph, NodeId};
+use crate::search::{self, Evaluator, Trials};
+use crate::session::Session;
+use crate::session::windows::WINDOW;
+use crate::stop::Until;
+
+/// By how much the whole-song match (full) of `graph` rises if a processor alone is bypassed, all others as they are, for
+/// each of them. `done` is called after each.
+///
+/// # Errors
+/// [`search::Error::Aborted`] once `until` is over; if the tensor maths fails.
+pub fn matters(
+    session: &Session,
+    graph: &Graph,
+    parameters: &Parameters,
+    until: Until<'_>,
+    mut done: impl FnMut(),
+) -> Result<HashMap<NodeId, f64>, search::Error> {
+    let mut engine = Engine::new(graph, &parameters.layout(), WINDOW);
+    engine.set(&parameters.physical(own_maps)?, until)?;
+    let evaluator = Evaluator::new(session, until)?;
+    let mut trials = Trials::new(&evaluator, graph);
+    let whole = trials.evaluate(&engine, |_| false, until)?;
+    trials.accept(&engine);
+    let mut found = HashMap::new();
+    for (id, _) in graph.processors() {
+        let without = trials.evaluate(&engine, |other| other == id, until)?;
+        found.insert(id, without.full - whole.full);
+        done();
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha8Rng;
+
+    use super::*;
+    use crate::processors::Kind;
+    use crate::search::stop_tests;
+
+    #[test]
+    fn what_makes_the_mix_matters_and_what_does_nothing_does_not() {
+        let mut session = stop_tests::session();
+        let stems: Vec<_> = session.stems.iter().map(|s| (s.name.clone(), None)).collect();
+        let graph = Graph::console(&stems, &[], &[Kind::StereoImager, Kind::GainPan], false).unwrap();
+        let mut parameters = Parameters::start(&graph, &mut ChaCha8Rng::seed_from_u64(0));
+        for rows in &mut parameters.rows {
+            rows.raw.fill(0.0);
+            rows.wet_logits.fill(20.0);
+            if rows.kind == Kind::GainPan {
+                // The first track's fader is at −12 dB.
+                rows.raw[..2].fill(0.25f32.ln());
+            }
+        }
+        let flat = parameters.physical(own_maps).unwrap();
+        let audio: Vec<_> = session.stems.iter().map(|s| &s.audio).collect();
+        session.mix =
+            crate::engine::render_song(&graph, &parameters.layout(), &flat, &audio, Until::DONE).unwrap();
+        let mut count = 0;
+        let found = matters(&session, &graph, &parameters, Until::DONE, || count += 1).unwrap();
+        assert_eq!((found.len(), count), (2 * stems.len(), 2 * stems.len()));
+        for (id, kind) in graph.processors() {
+            let first = graph.node(id).unwrap().strip == Some(0);
+            match (kind, first) {
+                (Kind::GainPan, true) => assert!(found[&id] > 0.1, "{found:?}"),
+                _ => assert!(found[&id].abs() < 1e-6, "{found:?}"),
+            }
+        }
+    }
+}
