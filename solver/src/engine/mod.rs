@@ -8,8 +8,10 @@
 //! - [`Joint`] is the one op that joins the engine to candle: physical parameters in, the objective out.
 //! - [`render_song`] renders a whole song with the tails that windows cut off; [`print_song`] takes it apart again into what
 //!   each stem adds to the mix and what each compressor and gate does.
+//! - [`impulse_response`] is what a delay or a reverb answers to a click.
 
 mod given;
+mod impulse;
 mod joint;
 mod parameters;
 mod plan;
@@ -26,6 +28,7 @@ mod printed_tests;
 mod stop_tests;
 
 pub use given::GivenError;
+pub use impulse::impulse_response;
 pub use joint::{Joint, Step, Workbench};
 pub use parameters::{Layout, Maps, Parameters, Rows, own_maps};
 pub use plan::{Keep, Plan};
