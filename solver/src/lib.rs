@@ -1,10 +1,11 @@
 //! Traces a finished mix back to the effect chains that made it.
 //!
 //! Data flows one way: [`session`] → [`graph`] → [`engine`] + [`matching`] → [`search`] → [`report`].
-//! [`study`] repeats searches to compare them. [`processors`] holds one file a kind, [`dsp`] what the kinds share, [`stop`]
-//! ends any of it early.
+//! [`analysis`] measures on the song what parameters do not say; [`study`] repeats searches to compare them. [`processors`]
+//! holds one file a kind, [`dsp`] what the kinds share, [`stop`] ends any of it early.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod analysis;
 pub mod dsp;
 pub mod engine;
 pub mod graph;

@@ -10,6 +10,7 @@ use super::plan::{Plan, PlanStep, Work};
 use super::render::sum;
 use crate::dsp::Stereo;
 use crate::graph::NodeId;
+use crate::processors::Processor;
 use crate::stop::{Interrupted, Until};
 
 /// What came of playing a window. Its buffers are worth giving back ([`Engine::recycle`]).
@@ -64,6 +65,21 @@ impl Engine {
         known: impl Fn(NodeId) -> &'k Stereo + Sync,
         until: Until<'_>,
     ) -> Result<Played, Interrupted> {
+        self.play_by(plan, stem, known, |_, processor, input, output| processor.render(input, output), until)
+    }
+
+    /// The same where `process(slot, processor, input, output)` renders processors.
+    ///
+    /// # Errors
+    /// As [`play`](Self::play).
+    pub(super) fn play_by<'k>(
+        &self,
+        plan: &Plan,
+        stem: impl Fn(usize, &mut Stereo) + Sync,
+        known: impl Fn(NodeId) -> &'k Stereo + Sync,
+        process: impl Fn(usize, &dyn Processor, &Stereo, &mut Stereo) + Sync,
+        until: Until<'_>,
+    ) -> Result<Played, Interrupted> {
         let mut signals: Vec<_> = self.processors.iter().map(|_| Signal::Absent).collect();
         let mut kept = Vec::new();
         for batch in &plan.batches {
@@ -78,7 +94,7 @@ impl Engine {
                     (Work::Stem(number), _) => stem(number, &mut buffer),
                     (Work::Process, Some(worker)) => {
                         let input = inputs.next().expect("a processor has an input");
-                        worker.processor.render(input, &mut buffer);
+                        process(step.slot, &*worker.processor, input, &mut buffer);
                     }
                     _ => sum(inputs, &mut buffer),
                 }

@@ -1,6 +1,7 @@
 //! Renders a whole song: windows long enough that every tail is heard and no seam is.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use super::{Engine, Layout, Plan};
 use crate::dsp::Stereo;
@@ -8,7 +9,7 @@ use crate::graph::{Graph, NodeKind, Schedule};
 use crate::stop::{Interrupted, Until};
 
 /// Samples of new output a window yields; longer windows would spend memory, shorter ones time.
-const HOP: usize = 300_000;
+pub(super) const HOP: usize = 300_000;
 
 /// Renders `graph` with physical parameters `flat` over whole stems (by stem number), to the stems' length.
 ///
@@ -23,27 +24,87 @@ pub fn render_song(
     stems: &[&Stereo],
     until: Until<'_>,
 ) -> Result<Stereo, Interrupted> {
-    let len = stems.iter().map(|s| s.len()).max().unwrap_or(0);
-    let mut song = Stereo::silence(len);
-    let schedule = Schedule::new(graph, |_| false);
-    let (history, ahead) = reach(&schedule);
-    let hop = HOP.min(len.max(1));
-    let history = history.min(len);
-    let mut engine = Engine::new(graph, layout, history + hop + ahead);
-    engine.set(flat, until)?;
-    let plan = Plan::new(graph, &schedule);
-    for start in (0..len).step_by(hop) {
-        // A window that would begin before the song begins with the song instead.
-        let from = start.saturating_sub(history);
-        let stem = |stem: usize, buffer: &mut Stereo| stems[stem].copy_window(from, buffer);
-        let mix = engine.play(&plan, stem, until)?.mix;
-        let count = hop.min(len - start);
-        for (to, mix) in song.channels.iter_mut().zip(&mix.channels) {
-            to[start..start + count].copy_from_slice(&mix[start - from..][..count]);
-        }
-        engine.recycle([mix]);
+    let work = Work::new(graph, layout, flat, stems, HOP, until)?;
+    let plan = Plan::new(graph, &work.schedule);
+    let mut song = Stereo::silence(work.len);
+    for window in work.windows() {
+        let stem = |stem: usize, buffer: &mut Stereo| stems[stem].copy_window(window.from, buffer);
+        let mix = work.engine.play(&plan, stem, until)?.mix;
+        window.write(&mix, &mut song);
+        work.engine.recycle([mix]);
     }
     Ok(song)
+}
+
+/// A song to be rendered, window by window.
+pub(super) struct Work {
+    /// The whole graph's.
+    pub schedule: Schedule,
+    /// Set, for windows of the length that the graph needs.
+    pub engine: Engine,
+    /// Length of the song, samples.
+    pub len: usize,
+    hop: usize,
+    /// How far the graph remembers, samples.
+    history: usize,
+}
+
+impl Work {
+    /// Windows of `hop` samples of new output, or of the whole song if it is shorter.
+    ///
+    /// # Errors
+    /// Once `until` is over.
+    pub fn new(
+        graph: &Graph,
+        layout: &Layout,
+        flat: &[f32],
+        stems: &[&Stereo],
+        hop: usize,
+        until: Until<'_>,
+    ) -> Result<Self, Interrupted> {
+        let len = stems.iter().map(|s| s.len()).max().unwrap_or(0);
+        let schedule = Schedule::new(graph, |_| false);
+        let (history, ahead) = reach(&schedule);
+        let hop = hop.min(len.max(1));
+        let history = history.min(len);
+        let mut engine = Engine::new(graph, layout, history + hop + ahead);
+        engine.set(flat, until)?;
+        Ok(Self { schedule, engine, len, hop, history })
+    }
+
+    /// The windows in order.
+    pub fn windows(&self) -> impl Iterator<Item = Window> {
+        (0..self.len).step_by(self.hop).map(|start| Window {
+            // A window that would begin before the song begins with the song instead.
+            from: start.saturating_sub(self.history),
+            start,
+            end: self.len.min(start + self.hop),
+        })
+    }
+}
+
+/// What a window renders of the song, in samples of the song.
+pub(super) struct Window {
+    /// Where it begins.
+    pub from: usize,
+    /// Where its output begins to be right.
+    start: usize,
+    /// Where that ends.
+    end: usize,
+}
+
+impl Window {
+    /// Where in the window its output is right.
+    pub fn inside(&self) -> Range<usize> {
+        self.start - self.from..self.end - self.from
+    }
+
+    /// Puts what the window rendered in its place.
+    pub fn write(&self, rendered: &Stereo, song: &mut Stereo) {
+        for (to, from) in song.channels.iter_mut().zip(&rendered.channels) {
+            to[self.start..self.end].copy_from_slice(&from[self.inside()]);
+        }
+    }
 }
 
 /// The longest memory and look-ahead over all paths, samples.

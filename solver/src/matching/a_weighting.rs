@@ -85,8 +85,12 @@ fn convolve(input: &[f32], taps: &[f32; PADDED_TAPS], output: &mut [f32]) {
 
 /// The analogue curve's magnitude, warped by the bilinear transform, at `half_cycles` per sample (1 is Nyquist).
 fn response(half_cycles: f64, rate: f64) -> f64 {
+    analogue(2.0 * rate * (0.5 * PI * half_cycles).tan())
+}
+
+/// The analogue curve's magnitude at the angular frequency `omega`, 1/s.
+pub fn analogue(omega: f64) -> f64 {
     const POLES: [f64; 6] = [20.598_997, 20.598_997, 107.652_65, 737.862_23, 12_194.217, 12_194.217];
-    let omega = 2.0 * rate * (0.5 * PI * half_cycles).tan();
     let gain = (TAU * 12_194.217).powi(2) * 10f64.powf(1.9997 / 20.0);
     POLES.iter().fold(gain * omega.powi(4), |h, pole| h / omega.hypot(TAU * pole))
 }

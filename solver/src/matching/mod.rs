@@ -5,7 +5,7 @@
 //! norms in spectral convergence are over all frames, so the gradient takes a second pass over the spectra that the
 //! first one kept. Work is cut into batches of sixteen frames and summed in their order, whatever thread did which.
 
-mod a_weighting;
+pub(crate) mod a_weighting;
 mod distance;
 mod fft;
 mod mel;

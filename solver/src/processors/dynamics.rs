@@ -166,26 +166,37 @@ impl Bent {
 }
 
 impl Working {
-    /// `input` → `output` by way of the smoothed energy and the wet path's gain.
-    fn shape(&self, input: &Stereo, output: &mut Stereo, energy: &mut [f32], gain: &mut [f32]) {
-        let [x_left, x_right] = &input.channels;
+    /// The smoothed energy of `input`.
+    fn follow(&self, input: &Stereo, energy: &mut [f32]) {
+        let [left, right] = &input.channels;
         self.scratch.0.with(|u| {
-            mean_square(x_left, x_right, u);
+            mean_square(left, right, u);
             smooth(self.curve.alpha, u, energy);
         });
-        let (curve, wet) = (self.curve, self.wet);
-        let mut bent = Bent::new();
+    }
+
+    /// The wet path's gain for a block of smoothed energy.
+    fn wet_gain(&self, energy: &[f32], bent: &mut Bent, gain: &mut [f32]) {
         let mut level = [0.0; BLOCK];
+        let level = &mut level[..gain.len()];
+        log_level(energy, level);
+        self.curve.bend(self.side, level, bent);
+        for (g, d) in gain.iter_mut().zip(&bent.distance) {
+            *g = -0.5 * self.curve.slope * d;
+        }
+        exp(gain);
+    }
+
+    /// `input` → `output` by way of the smoothed energy and the wet path's gain.
+    fn shape(&self, input: &Stereo, output: &mut Stereo, energy: &mut [f32], gain: &mut [f32]) {
+        self.follow(input, energy);
+        let wet = self.wet;
+        let mut bent = Bent::new();
+        let [x_left, x_right] = &input.channels;
         let [y_left, y_right] = &mut output.channels;
         for (b, gain) in gain.chunks_mut(BLOCK).enumerate() {
             let here = b * BLOCK..b * BLOCK + gain.len();
-            let level = &mut level[..gain.len()];
-            log_level(&energy[here.clone()], level);
-            curve.bend(self.side, level, &mut bent);
-            for (g, d) in gain.iter_mut().zip(&bent.distance) {
-                *g = -0.5 * curve.slope * d;
-            }
-            exp(gain);
+            self.wet_gain(&energy[here.clone()], &mut bent, gain);
             for (x, y) in [(x_left, &mut *y_left), (x_right, &mut *y_right)] {
                 for ((y, x), g) in y[here.clone()].iter_mut().zip(&x[here.clone()]).zip(&*gain) {
                     *y = x * (1.0 + wet * (g - 1.0));
@@ -205,6 +216,18 @@ impl Processor for Working {
     fn render(&self, input: &Stereo, output: &mut Stereo) {
         let scratch = &self.scratch.0;
         scratch.with(|energy| scratch.with(|gain| self.shape(input, output, energy, gain)));
+    }
+
+    fn gain(&self, input: &Stereo, gain: &mut [f32]) -> bool {
+        let mut bent = Bent::new();
+        self.scratch.0.with(|energy| {
+            self.follow(input, energy);
+            for (gain, energy) in gain.chunks_mut(BLOCK).zip(energy.chunks(BLOCK)) {
+                self.wet_gain(energy, &mut bent, gain);
+                gain.iter_mut().for_each(|g| *g = 1.0 + self.wet * (*g - 1.0));
+            }
+        });
+        true
     }
 
     fn forward(&mut self, input: &Stereo, output: &mut Stereo) {
@@ -286,4 +309,41 @@ fn log_level(energy: &[f32], level: &mut [f32]) {
         *l = e + ENERGY_FLOOR;
     }
     ln(level);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dsp::testing::wave;
+    use crate::processors::Kind;
+    use crate::processors::testing::{physical, render};
+
+    #[test]
+    fn the_input_times_the_gain_is_the_output() {
+        let (samples, input) = (3 * BLOCK + 7, wave(3 * BLOCK + 7, 0.3));
+        for (kind, raw) in
+            [(Kind::Compressor, [0.0, 1.0, 0.0, 3.0]), (Kind::NoiseGate, [6.0, -0.5, 1.0, 3.0])]
+        {
+            let mut processor = kind.definition().make(samples, &Arc::new(Kit::default()));
+            processor.set(&physical(kind, &raw), 0.7);
+            let mut gain = vec![f32::NAN; samples];
+            assert!(processor.gain(&input, &mut gain), "{kind}");
+            assert!(gain.iter().any(|&g| g < 0.9), "{kind} does nothing");
+            let output = render(&mut *processor, &input, false);
+            for (y, x) in output.channels.iter().zip(&input.channels) {
+                assert!(y.iter().zip(x).zip(&gain).all(|((y, x), g)| *y == x * g), "{kind}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_does_more_than_multiply_has_no_gain() {
+        for kind in Kind::ALL {
+            let processor = kind.definition().make(8, &Arc::new(Kit::default()));
+            let mut gain = [0.5; 8];
+            let has = processor.gain(&Stereo::silence(8), &mut gain);
+            assert_eq!(has, matches!(kind, Kind::Compressor | Kind::NoiseGate), "{kind}");
+            assert!(has || gain == [0.5; 8], "{kind}");
+        }
+    }
 }

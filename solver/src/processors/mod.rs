@@ -184,7 +184,13 @@ pub trait Processor: Send + Sync {
     /// `input` → `output`, both of the window's length. Several windows may be rendered at the same time.
     fn render(&self, input: &Stereo, output: &mut Stereo);
 
-    /// The same, slower: keeps what backward needs and takes the regulariser.
+    /// Where all it does is to multiply both channels by a gain that follows the input: that gain for each sample of
+    /// the input, linear, the dry part included, and true. Elsewhere false, and nothing is written.
+    fn gain(&self, _input: &Stereo, _gain: &mut [f32]) -> bool {
+        false
+    }
+
+    /// The same as [`render`](Self::render), slower: keeps what backward needs and takes the regulariser.
     fn forward(&mut self, input: &Stereo, output: &mut Stereo) {
         self.render(input, output);
     }

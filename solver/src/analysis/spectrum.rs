@@ -1,0 +1,231 @@
+//! Energies over time and frequency, as mean squares: a sine of full scale has ½ (−3 dB) in all.
+
+use std::f64::consts::TAU;
+use std::sync::Arc;
+
+use realfft::{RealFftPlanner, RealToComplex};
+
+use crate::dsp::Stereo;
+use crate::matching::a_weighting;
+use crate::processors::THIRD_OCTAVES;
+
+/// Length of the transform, samples: half of a frame's weight lies within 50 ms at 30 kHz.
+pub const FRAME: usize = 4096;
+/// Samples from one frame to the next.
+pub const HOP: usize = 1024;
+const BINS: usize = FRAME / 2 + 1;
+/// Where 1 kHz stands among the third octaves.
+const KILOHERTZ: f64 = 17.0;
+
+/// The energies of a channel: frame by frame, third octave by third octave.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Energies {
+    bands: usize,
+    values: Vec<f64>,
+}
+
+impl Energies {
+    /// The frames in order, frame `m` centred on sample `m·`[`HOP`]; each has one energy a band of [`centres`].
+    pub fn frames(&self) -> impl Iterator<Item = &[f64]> {
+        self.values.chunks_exact(self.bands)
+    }
+
+    /// Adds the energies of a channel of the same length.
+    pub fn add(&mut self, other: &Self) {
+        self.values.iter_mut().zip(&other.values).for_each(|(v, o)| *v += o);
+    }
+}
+
+/// The centres in Hz of the third octaves that audio at `rate` Hz has: those of [`THIRD_OCTAVES`] below half of it.
+pub fn centres(rate: u32) -> &'static [f64] {
+    &THIRD_OCTAVES[..THIRD_OCTAVES.partition_point(|&hz| hz < 0.5 * rate as f64)]
+}
+
+/// How much the ear makes of energy at `hz` at low levels: A-weighting, 1 at 1 kHz.
+pub fn a_weight(hz: f64) -> f64 {
+    a_weighting::analogue(TAU * hz).powi(2)
+}
+
+/// The energies of left and right in third octaves; `rate` in Hz.
+///
+/// Low bands are narrower than a bin: each has its share of the bins that it lies in.
+pub fn energies(audio: &Stereo, rate: u32) -> [Energies; 2] {
+    let bands: Vec<_> = (0..centres(rate).len()).map(|band| Band::new(band, rate)).collect();
+    let transform = Transform::new();
+    let channel = |channel: &[f32]| {
+        let mut values = Vec::with_capacity(bands.len() * (1 + channel.len() / HOP));
+        transform.run(channel, |bins| values.extend(bands.iter().map(|band| band.energy(bins))));
+        Energies { bands: bands.len(), values }
+    };
+    let [left, right] = &audio.channels;
+    rayon::join(|| channel(left), || channel(right)).into()
+}
+
+/// The frequencies of the transform's bins in Hz, and in each the mean over the song of the energy of both channels
+/// together; `rate` in Hz.
+pub fn mean_spectrum(audio: &Stereo, rate: u32) -> (Vec<f64>, Vec<f64>) {
+    let transform = Transform::new();
+    let channel = |channel: &[f32]| {
+        let (mut sums, mut frames) = (vec![0.0; BINS], 0.0);
+        transform.run(channel, |bins| {
+            sums.iter_mut().zip(bins).for_each(|(sum, bin)| *sum += bin);
+            frames += 1.0;
+        });
+        sums.iter_mut().for_each(|sum| *sum /= frames);
+        sums
+    };
+    let [left, right] = &audio.channels;
+    let (mut energy, right) = rayon::join(|| channel(left), || channel(right));
+    energy.iter_mut().zip(right).for_each(|(l, r)| *l += r);
+    ((0..BINS).map(|bin| bin as f64 * bin_hz(rate)).collect(), energy)
+}
+
+fn bin_hz(rate: u32) -> f64 {
+    rate as f64 / FRAME as f64
+}
+
+/// A third octave by the bins that it lies in.
+struct Band {
+    first: usize,
+    /// The share of each that it has, 0…1.
+    shares: Vec<f64>,
+}
+
+impl Band {
+    fn new(band: usize, rate: u32) -> Self {
+        // Nominal centres are rounded: bands between exact ones join without gaps.
+        let edge =
+            |offset: f64| 1000.0 * 10f64.powf((band as f64 - KILOHERTZ + offset) / 10.0) / bin_hz(rate);
+        let (low, high) = (edge(-0.5), edge(0.5));
+        let first = low.round() as usize;
+        let last = (high.round() as usize).min(BINS - 1);
+        // A bin reaches half a bin to either side.
+        let share = |bin: usize| high.min(bin as f64 + 0.5) - low.max(bin as f64 - 0.5);
+        Self { first, shares: (first..=last).map(|bin| share(bin).max(0.0)).collect() }
+    }
+
+    fn energy(&self, bins: &[f64]) -> f64 {
+        self.shares.iter().zip(&bins[self.first..]).map(|(share, bin)| share * bin).sum()
+    }
+}
+
+/// The transform of frames under a Hann window.
+struct Transform {
+    fft: Arc<dyn RealToComplex<f32>>,
+    window: Vec<f32>,
+}
+
+impl Transform {
+    fn new() -> Self {
+        let hann = |i: usize| 0.5 - 0.5 * (TAU * i as f64 / FRAME as f64).cos();
+        let window = (0..FRAME).map(|i| hann(i) as f32).collect();
+        Self { fft: RealFftPlanner::new().plan_fft_forward(FRAME), window }
+    }
+
+    /// Hands over the energies of all bins, frame by frame; silence lies around the channel.
+    fn run(&self, channel: &[f32], mut take: impl FnMut(&[f64])) {
+        let mut time = self.fft.make_input_vec();
+        let mut spectrum = self.fft.make_output_vec();
+        let mut work = self.fft.make_scratch_vec();
+        let mut bins = vec![0.0; BINS];
+        // By Parseval: the mean of the squared window is 3/8.
+        let scale = 1.0 / (0.375 * (FRAME * FRAME) as f64);
+        for centre in (0..=channel.len()).step_by(HOP) {
+            let before = (FRAME / 2).saturating_sub(centre);
+            let inside = &channel[(centre + before) - FRAME / 2..channel.len().min(centre + FRAME / 2)];
+            time.fill(0.0);
+            for ((t, x), w) in time[before..].iter_mut().zip(inside).zip(&self.window[before..]) {
+                *t = x * w;
+            }
+            let done = self.fft.process_with_scratch(&mut time, &mut spectrum, &mut work);
+            done.expect("buffers have the plan's lengths");
+            for (k, (bin, v)) in bins.iter_mut().zip(&spectrum).enumerate() {
+                // All bins but the first and the last stand for two of the full spectrum.
+                let twice = if k == 0 || k == BINS - 1 { 1.0 } else { 2.0 };
+                *bin = twice * scale * (v.re as f64 * v.re as f64 + v.im as f64 * v.im as f64);
+            }
+            take(&bins);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dsp::testing::noise;
+
+    const RATE: u32 = 30_000;
+
+    fn sine(hz: f64, samples: usize) -> Stereo {
+        let wave = (0..samples).map(|n| (TAU * hz * n as f64 / RATE as f64).sin() as f32);
+        Stereo { channels: [wave.collect(), vec![0.0; samples]] }
+    }
+
+    fn band_of(hz: f64) -> usize {
+        THIRD_OCTAVES.iter().position(|&centre| centre == hz).unwrap()
+    }
+
+    #[test]
+    fn a_sine_has_half_an_energy_in_its_third_octave() {
+        for hz in [100.0, 1000.0, 8000.0] {
+            let [left, right] = energies(&sine(hz, 60_000), RATE);
+            assert_eq!(left.frames().count(), 59);
+            for frame in left.frames().skip(2).take(55) {
+                assert!((frame[band_of(hz)] - 0.5).abs() < 0.01, "{hz} Hz: {}", frame[band_of(hz)]);
+                assert!((frame.iter().sum::<f64>() - 0.5).abs() < 1e-3);
+            }
+            assert!(right.frames().flatten().all(|&e| e == 0.0));
+        }
+    }
+
+    #[test]
+    fn third_octaves_share_out_all_bins_between_their_ends() {
+        for rate in [8_000, RATE, 44_100, 192_000] {
+            let mut shared = vec![0.0; BINS];
+            for band in (0..centres(rate).len()).map(|band| Band::new(band, rate)) {
+                shared[band.first..].iter_mut().zip(&band.shares).for_each(|(sum, share)| *sum += share);
+            }
+            let (low, high) = (18.0 / bin_hz(rate) + 1.0, centres(rate).last().unwrap() / bin_hz(rate));
+            for (bin, share) in shared.iter().enumerate() {
+                assert!(*share < 1.0 + 1e-9, "{rate} Hz, bin {bin}: {share}");
+                let inside = bin as f64 > low && (bin as f64) < high;
+                assert!(!inside || *share > 1.0 - 1e-9, "{rate} Hz, bin {bin}: {share}");
+            }
+        }
+    }
+
+    #[test]
+    fn bands_end_below_half_the_rate() {
+        assert_eq!(centres(RATE).last(), Some(&12_500.0));
+        assert_eq!(centres(8_000).last(), Some(&3150.0));
+        assert_eq!(centres(44_100).len(), 31);
+    }
+
+    #[test]
+    fn the_mean_spectrum_of_noise_is_flat_and_has_its_energy() {
+        let audio = Stereo { channels: [noise(300_000, 1), noise(300_000, 2)] };
+        let (hz, energy) = mean_spectrum(&audio, RATE);
+        assert_eq!((hz.len(), hz[0], hz[BINS - 1]), (BINS, 0.0, 15_000.0));
+        // Each channel's mean square is ⅓, the frames over the ends hold half of theirs.
+        let sum: f64 = energy.iter().sum();
+        assert!((sum - 2.0 / 3.0).abs() < 0.02, "{sum}");
+        let half: f64 = energy[..BINS / 2].iter().sum();
+        assert!((half / sum - 0.5).abs() < 0.01, "{half} of {sum}");
+    }
+
+    #[test]
+    fn the_ear_hears_a_kilohertz_best_of_three() {
+        assert!((a_weight(1000.0) - 1.0).abs() < 1e-3);
+        // −19.1 dB and −2.5 dB by the standard's table.
+        assert!((10.0 * a_weight(100.0).log10() + 19.1).abs() < 0.1);
+        assert!((10.0 * a_weight(10_000.0).log10() + 2.5).abs() < 0.1);
+    }
+
+    #[test]
+    fn what_is_short_or_empty_has_energies_too() {
+        for samples in [0, 1, 5000] {
+            let [left, _] = energies(&sine(1000.0, samples), RATE);
+            assert_eq!(left.frames().count(), 1 + samples / HOP);
+        }
+    }
+}
