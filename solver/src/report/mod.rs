@@ -17,6 +17,8 @@ pub mod order;
 pub mod phrases;
 pub mod plots;
 mod schema;
+pub mod sentence;
+pub mod spectrogram;
 pub mod svg;
 pub mod table;
 pub mod wav;
