@@ -11,7 +11,8 @@ use mixtrace_solver::report::{Report, json};
 use mixtrace_tests::{program, run, tiny, write_session};
 use tempfile::tempdir;
 
-const FILES: [&str; 6] = ["report.json", "graph.json", "report.md", "report.html", "graph.svg", "match.wav"];
+const FILES: [&str; 7] =
+    ["report.json", "graph.json", "report.md", "report.html", "graph.svg", "match.wav", "mix.wav"];
 
 /// A search of a few seconds.
 const SHORT: [&str; 4] = ["--steps", "6", "--prune-rounds", "1"];

@@ -88,11 +88,13 @@ impl Job {
         report.session.source = Source { origin, rate: session.rate, align: true }.absolute().ok();
         let graph = outcome.graph_file(session.rate);
         let until = self.stop.until_aborted();
-        let found = resample::resample(outcome.mix, session.rate, session.sample_rate, until);
-        let found = found.map_err(|e| match e {
-            resample::Error::Interrupted(_) => Ended::GivenUp,
-            e => failed(&e),
-        })?;
+        let resampled = |audio| {
+            resample::resample(audio, session.rate, session.sample_rate, until).map_err(|e| match e {
+                resample::Error::Interrupted(_) => Ended::GivenUp,
+                e => failed(&e),
+            })
+        };
+        let (original, found) = (resampled(session.mix.clone())?, resampled(outcome.mix)?);
         let home = if self.session.is_file() { self.session.parent() } else { Some(&*self.session) };
         let home = home.filter(|home| home.is_dir()).ok_or_else(|| {
             let path = self.session.display();
@@ -101,6 +103,7 @@ impl Job {
         let content = report::folder::Content {
             report: &report,
             graph: &graph,
+            original: &original,
             mix: &found,
             mix_rate: session.sample_rate,
         };

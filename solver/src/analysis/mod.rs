@@ -1,16 +1,109 @@
 //! What is measured on the song, beyond what parameters say.
 //!
-//! - [`reduction`] is how far a compressor or a gate turned the song down.
-//! - [`heard`] is how much of a stem stands out of the mix, and so how much can be said of its chain.
-//! - [`error`] is where a found mix is off, by frequency and over time.
-//!
-//! The last two hear through one transform, [`spectrum`].
+//! A search's [`Outcome`] says what every processor is set to. [`Analysis`] says what that does to this song: what each
+//! processor is worth (`matters`), how far faders alone would come (`static_mix`), which bands an engineer would dial in
+//! (`tone`), how hard dynamics work (`reduction`), which stems are heard at all (`heard`), where the match is off (`error`)
+//! and what the tempo is (`tempo`). [`spectrum`] is the transform through which the last few hear.
 
 mod error;
 mod heard;
+mod matters;
 mod reduction;
 pub mod spectrum;
+mod static_mix;
+mod tempo;
+mod tone;
 
+use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rayon::ThreadPool;
+
+use crate::engine::{own_maps, print_song};
+use crate::graph::NodeId;
+use crate::matching::Match;
+use crate::report::{Bands, ErrorView, Reduction, TempoFrom, TempoView};
+use crate::search::{Error, Outcome, Settings, Stop};
+use crate::session::Session;
 pub use error::error;
 pub use heard::{UNCERTAIN, heard};
 pub use reduction::reduction;
+
+/// What was measured on the song.
+#[derive(Clone, Debug)]
+pub struct Analysis {
+    /// The match of the best faders and pan pots alone; none where the search was stopped.
+    pub static_mix: Option<Match>,
+    /// By how much the match rises without a processor.
+    pub matters: HashMap<NodeId, f64>,
+    /// Equalisers and the colour of reverbs as bands.
+    pub bands: HashMap<NodeId, Bands>,
+    /// Equalisers and reverbs together, by strip, where a strip has both.
+    pub tones: BTreeMap<usize, Bands>,
+    /// What compressors and gates took off.
+    pub reductions: HashMap<NodeId, Reduction>,
+    /// Of every stem, the share of its energy that stands out of the mix, 0…1.
+    pub heard: Vec<f64>,
+    /// Where the pruned graph's mix is off.
+    pub error: ErrorView,
+    /// The song's tempo, where it is known or clear.
+    pub tempo: Option<TempoView>,
+}
+
+impl Analysis {
+    /// Measures what `outcome` does to `session`. `tempo` is what the user says that it is, in quarter notes a minute. All work
+    /// is done in `pool`; `on(done, of)` is told how far it is.
+    ///
+    /// What takes a fit of its own is left out once `stop` is stopped.
+    ///
+    /// # Errors
+    /// [`Error::Aborted`] after an abort; if the tensor maths fails.
+    pub fn of(
+        session: &Session,
+        settings: &Settings,
+        outcome: &Outcome,
+        tempo: Option<f64>,
+        (pool, stop): (&ThreadPool, &Stop),
+        on: impl Fn(usize, usize) + Sync,
+    ) -> Result<Self, Error> {
+        let until = stop.until_aborted();
+        let fits = if stop.is_stopped() { 0 } else { static_mix::STEPS };
+        let of = fits + outcome.graph.processors().count() + 1;
+        let done = AtomicUsize::new(0);
+        let step = || on(done.fetch_add(1, Ordering::Relaxed) + 1, of);
+        let static_mix = match fits {
+            0 => None,
+            _ => Some(static_mix::fit(pool, session, settings, stop, step)?),
+        };
+        // Gains that were not fitted to the end say nothing.
+        let static_mix = static_mix.filter(|_| !stop.is_stopped());
+        pool.install(|| {
+            let (graph, parameters) = (&outcome.graph, &outcome.parameters);
+            let matters = matters::matters(session, graph, parameters, until, step)?;
+            let flat = parameters.physical(own_maps)?;
+            let stems: Vec<_> = session.stems.iter().map(|s| &s.audio).collect();
+            let printed = print_song(graph, &parameters.layout(), &flat, &stems, until)?;
+            let (bands, tones) = tone::bands(session, graph, parameters, until)?;
+            let analysis = Self {
+                static_mix,
+                matters,
+                bands,
+                tones,
+                reductions: printed.dynamics.iter().map(|d| (d.id, reduction(d))).collect(),
+                heard: heard(&printed.stems, &session.mix, session.rate),
+                error: error(&session.mix, &outcome.mix, session.rate),
+                tempo: tempo_of(session, tempo),
+            };
+            until.check()?;
+            step();
+            Ok(analysis)
+        })
+    }
+}
+
+/// What the user says, or the session, or the mix.
+fn tempo_of(session: &Session, given: Option<f64>) -> Option<TempoView> {
+    let view = |from| move |bpm| TempoView { bpm, from };
+    let given = given.map(view(TempoFrom::Given)).or(session.tempo.map(view(TempoFrom::Session)));
+    given.or_else(|| tempo::estimate(&session.mix, session.rate).map(view(TempoFrom::Mix)))
+}

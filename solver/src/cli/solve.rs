@@ -182,10 +182,14 @@ fn write(
     report.session.source = Some(about.source.clone());
     report.add(&outcome.graph, analysis);
     let graph = outcome.graph_file(session.rate);
-    let match_wav = session::resample::resample(outcome.mix, session.rate, session.sample_rate, Until::DONE)
-        .context("the match could not be brought to the session's sample rate")?;
-    let (mix, mix_rate) = (&match_wav, session.sample_rate);
-    let content = report::folder::Content { report: &report, graph: &graph, mix, mix_rate };
+    let mix_rate = session.sample_rate;
+    let resampled = |audio| session::resample::resample(audio, session.rate, mix_rate, Until::DONE);
+    let [original, mix] = [("mix", session.mix.clone()), ("match", outcome.mix)].map(|(name, audio)| {
+        let problem = || format!("the {name} could not be brought to the session's sample rate");
+        resampled(audio).with_context(problem)
+    });
+    let (original, mix) = (&original?, &mix?);
+    let content = report::folder::Content { report: &report, graph: &graph, original, mix, mix_rate };
     let files = report::folder::write(content, &folder.path, folder.force, Until::DONE)?;
     table::print(&report);
     for file in files {

@@ -10,6 +10,7 @@ use tempfile::TempDir;
 
 use super::error::Error;
 use super::schema::Report;
+use super::spectrogram::Pictures;
 use super::{html, json, markdown, svg, wav};
 use crate::dsp::Stereo;
 use crate::graph::GraphFile;
@@ -17,8 +18,8 @@ use crate::search::{GRAPH_FILE, checkpoint};
 use crate::stop::Until;
 
 /// The files of a result, in the order in which they are put in place.
-pub const FILES: [&str; 6] =
-    ["match.wav", "graph.svg", "report.html", "report.md", GRAPH_FILE, "report.json"];
+pub const FILES: [&str; 7] =
+    ["mix.wav", "match.wav", "graph.svg", "report.html", "report.md", GRAPH_FILE, "report.json"];
 
 /// What a result's files are made from.
 #[derive(Clone, Copy)]
@@ -27,9 +28,11 @@ pub struct Content<'a> {
     pub report: &'a Report,
     /// The pruned graph with all its raw parameters, to go on from.
     pub graph: &'a GraphFile,
-    /// Its mix.
+    /// The mix as it was matched, to be heard and seen beside what was found.
+    pub original: &'a Stereo,
+    /// The pruned graph's mix.
     pub mix: &'a Stereo,
-    /// The mix's sample rate, Hz.
+    /// The sample rate of both, Hz.
     pub mix_rate: u32,
 }
 
@@ -82,11 +85,14 @@ pub fn write(content: Content<'_>, dir: &Path, force: bool, until: Until<'_>) ->
     let staging = place.stage()?;
     let staged = staging.path().join(&place.missing);
     fs::create_dir_all(&staged).map_err(Error::io("creating", dir))?;
-    let mix = wav::write(&staged.join("match.wav"), content.mix, content.mix_rate, until);
-    mix.map_err(|e| e.moved_to(dir))?;
+    for (name, audio) in [("mix.wav", content.original), ("match.wav", content.mix)] {
+        let written = wav::write(&staged.join(name), audio, content.mix_rate, until);
+        written.map_err(|e| e.moved_to(dir))?;
+    }
+    let pictures = Pictures::of(content.original, content.mix, content.mix_rate, until)?;
     let texts = [
         ("graph.svg", svg::to_string(&report)),
-        ("report.html", html::to_string(&report)),
+        ("report.html", html::to_string(&report, Some(&pictures))),
         ("report.md", markdown::to_string(&report)),
         (GRAPH_FILE, graph),
         ("report.json", json),
@@ -190,11 +196,17 @@ mod tests {
     use super::*;
     use crate::stop::Stop;
 
-    /// Writes a result of some report, with a graph and a mix that do not matter.
+    /// Writes a result of some report, with a graph and mixes that do not matter.
     fn write(report: &Report, dir: &Path, force: bool, until: Until<'_>) -> Result<Vec<PathBuf>, Error> {
-        let mix = Stereo { channels: [vec![0.25; 100], vec![-0.25; 100]] };
+        let [original, mix] = audio();
         let graph = GraphFile { rate: Some(30_000), ..GraphFile::default() };
-        super::write(Content { report, graph: &graph, mix: &mix, mix_rate: 48_000 }, dir, force, until)
+        let content = Content { report, graph: &graph, original: &original, mix: &mix, mix_rate: 48_000 };
+        super::write(content, dir, force, until)
+    }
+
+    /// A mix, and one that was found for it.
+    fn audio() -> [Stereo; 2] {
+        [0.5, 0.25].map(|level| Stereo { channels: [vec![level; 100], vec![-level; 100]] })
     }
 
     /// Every file and folder below `dir` with its content.
@@ -225,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn a_result_is_six_files_and_nothing_else() {
+    fn a_result_is_seven_files_and_nothing_else() {
         let home = tempfile::tempdir().unwrap();
         let dir = home.path().join("results").join("song");
         check(&dir, false).unwrap();
@@ -233,12 +245,15 @@ mod tests {
         let written = write(&fixture::song(), &dir, false, Until::DONE).unwrap();
         assert_eq!(written.len(), FILES.len());
         assert!(written.iter().all(|p| p.is_file()));
-        // The six files and the two folders.
+        // The seven files and the two folders.
         assert_eq!(content(home.path()).len(), FILES.len() + 2);
         let text = fs::read_to_string(dir.join("report.json")).unwrap();
         let report = json::from_str(&text).unwrap();
         assert_eq!(fs::read_to_string(dir.join("report.md")).unwrap(), markdown::to_string(&report));
-        assert_eq!(fs::read_to_string(dir.join("report.html")).unwrap(), html::to_string(&report));
+        let [original, mix] = audio();
+        let pictures = Pictures::of(&original, &mix, 48_000, Until::DONE).unwrap();
+        let page = html::to_string(&report, Some(&pictures));
+        assert_eq!(fs::read_to_string(dir.join("report.html")).unwrap(), page);
         assert_eq!(fs::read_to_string(dir.join("graph.svg")).unwrap(), svg::to_string(&report));
     }
 

@@ -20,6 +20,7 @@ pub mod phrases;
 pub mod plots;
 mod schema;
 pub mod sentence;
+pub mod spectrogram;
 pub mod svg;
 pub mod table;
 pub mod wav;

@@ -154,6 +154,12 @@ pub fn seconds(value: f64) -> String {
     }
 }
 
+/// `3:37`, for a time in a song in s.
+pub fn clock(seconds: f64) -> String {
+    let whole = seconds.max(0.0).round() as u64;
+    format!("{}:{:02}", whole / 60, whole % 60)
+}
+
 fn dynamics(ratio: f64, side: &str, threshold_db: f64, knee_db: f64, time_ms: f64) -> String {
     format!("{} {side} {}, knee {}, {}", to_one(ratio), db(threshold_db), db(knee_db), milliseconds(time_ms))
 }

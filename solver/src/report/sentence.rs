@@ -18,10 +18,15 @@ const NEGLIGIBLE_PAN: f64 = 0.03;
 
 /// The sentence, such as `Vocals: high-pass 110 Hz, −3 dB at 310 Hz; 3:1 above −24 dB; plate-like reverb 1.4 s at −14 dB.`
 pub fn of(strip: &StripView) -> String {
+    format!("{}: {}", strip.name, without_name(strip))
+}
+
+/// The sentence without the strip's name.
+pub fn without_name(strip: &StripView) -> String {
     let said: Vec<String> = strip.chain.iter().filter_map(clause).collect();
     let chain = if said.is_empty() { "as it is".to_string() } else { said.join("; ") };
     let doubt = if is_uncertain(strip) { " Hardly audible in the mix: uncertain." } else { "" };
-    format!("{}: {chain}.{doubt}", strip.name)
+    format!("{chain}.{doubt}")
 }
 
 /// True for a track whose stem hardly stands out of the mix, so that little can be said of its chain.

@@ -1,4 +1,4 @@
-//! `match.wav`: audio as 32-bit float WAV.
+//! `mix.wav` and `match.wav`: audio as 32-bit float WAV.
 
 use std::fs::File;
 use std::io::BufWriter;

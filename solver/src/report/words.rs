@@ -3,7 +3,7 @@
 use crate::processors::Kind;
 
 use super::figures::ENDLESS;
-use super::phrases::{fixed, percent, short};
+use super::phrases::{clock, fixed, percent, short};
 use super::schema::{CONSOLE, MatchView, Pruning, Report, TempoFrom, TempoView};
 use crate::graph::Role;
 
@@ -36,20 +36,19 @@ pub const NOTHING: &str = "no processor";
 /// What was analysed, such as `3:37 min at 48 kHz, 6 stems in 2 groups`.
 pub fn summary(report: &Report) -> String {
     let session = &report.session;
-    let seconds = session.duration_s.round() as u64;
     let khz = short(f64::from(session.sample_rate) / 1000.0, 3);
     let stems = count(session.stems.len(), "stem");
     let groups = match session.groups.len() {
         0 => "no groups".into(),
         n => count(n, "group"),
     };
-    format!("{}:{:02} min at {khz} kHz, {stems}, {groups}", seconds / 60, seconds % 60)
+    format!("{} min at {khz} kHz, {stems}, {groups}", clock(session.duration_s))
 }
 
 /// The match, stage by stage.
 pub fn stages(report: &Report) -> Vec<(&'static str, MatchView)> {
     let m = &report.matches;
-    let faders = m.static_mix.map(|m| ("faders and pan pots", m));
+    let faders = m.static_mix.map(|m| ("faders and pan pots alone", m));
     let found = [(beginning(report), m.console), ("pruned", m.pruned)];
     [("plain sum", m.plain_sum)].into_iter().chain(faders).chain(found).collect()
 }

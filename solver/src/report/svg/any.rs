@@ -243,7 +243,7 @@ mod tests {
             let document = roxmltree::Document::parse(&svg).unwrap();
             let kept = |n: &roxmltree::Node| n.attribute("class").is_some_and(|c| c.starts_with("kept "));
             prop_assert_eq!(document.descendants().filter(kept).count(), graph.processors().count());
-            let (page, text) = (html::to_string(&report), markdown::to_string(&report));
+            let (page, text) = (html::to_string(&report, None), markdown::to_string(&report));
             prop_assert_eq!(page.matches("class=\"chip\"").count(), graph.processors().count());
             prop_assert!(text.contains("## Strips"));
         }
