@@ -1,12 +1,13 @@
 //! Traces a finished mix back to the effect chains that made it.
 //!
-//! Data flows one way: [`session`] → [`graph`] → [`engine`] + [`matching`] → [`search`] → [`report`].
+//! Data flows one way: [`session`] → [`graph`] → [`engine`] + [`matching`] → [`search`] → [`report`] → [`export`].
 //! [`study`] repeats searches to compare them. [`processors`] holds one file a kind, [`dsp`] what the kinds share, [`stop`]
 //! ends any of it early.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod dsp;
 pub mod engine;
+pub mod export;
 pub mod graph;
 pub mod matching;
 pub mod processors;
