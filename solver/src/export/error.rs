@@ -28,7 +28,7 @@ pub enum Error {
     },
     /// `graph.json` is missing or broken.
     #[error(transparent)]
-    Graph(StartError),
+    Graph(Box<StartError>),
     /// `graph.json` is that of another report.
     #[error(
         "in {}, graph.json does not hold the processors that report.json describes; give a folder as a search left it",
@@ -57,7 +57,7 @@ pub enum Error {
     },
     /// Another session.
     #[error("{0}; pass --session DIR with the session that was solved")]
-    OtherSession(StartError),
+    OtherSession(Box<StartError>),
     /// Something else is wrong with the session.
     #[error(transparent)]
     Session(session::Error),

@@ -40,7 +40,7 @@ impl Found {
             _ => Error::Io { what: "reading", path: path.clone(), source: reason },
         })?;
         let report = json::from_str(&text).map_err(|source| Error::Report { path, source })?;
-        let file = StartFile::of_result(folder).map_err(Error::Graph)?;
+        let file = StartFile::of_result(folder).map_err(|error| Error::Graph(Box::new(error)))?;
         let start = file.start();
         if !describes(&report, &start.graph) || !start.is_given_whole() {
             return Err(Error::OtherGraph(folder.to_owned()));

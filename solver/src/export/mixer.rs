@@ -85,7 +85,7 @@ impl<'a> Mixer<'a> {
     pub fn blocks(&self) -> Vec<Block> {
         let with_role = |role| (0..self.channels.len()).filter(move |&i| self.channels[i].strip.role == role);
         let tracks = |group| with_role(Role::Track).filter(|&i| self.channels[i].group == group).collect();
-        let groups = with_role(Role::Group).map(|group| Some(group)).chain([None]);
+        let groups = with_role(Role::Group).map(Some).chain([None]);
         groups.map(|group| Block { group, tracks: tracks(group) }).collect()
     }
 

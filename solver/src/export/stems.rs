@@ -82,8 +82,8 @@ impl Stem {
 pub fn open(found: &Found, options: &Options) -> Result<(Session, Start), Error> {
     let session = source(found, options.session.as_deref())?.open(&options.stop)?;
     let bound = found.graph.clone().bind(&session).map_err(|error| match error {
-        StartError::NoSuchStem { .. } => Error::OtherSession(error),
-        other => Error::Graph(other),
+        StartError::NoSuchStem { .. } => Error::OtherSession(Box::new(error)),
+        other => Error::Graph(Box::new(other)),
     });
     Ok((session, bound?.0))
 }

@@ -100,7 +100,7 @@ fn check(root: Node) {
         assert!(needed.iter().all(|attribute| node.has_attribute(*attribute)), "{name}");
         let at = |child: Node| {
             let of = |rule: &&str| rule.split('|').any(|name| name == child.tag_name().name());
-            order.iter().position(|rule| of(&rule)).unwrap_or_else(|| panic!("{child:?} in {name}"))
+            order.iter().position(of).unwrap_or_else(|| panic!("{child:?} in {name}"))
         };
         assert!(elements(node).map(at).is_sorted(), "the order in {name}");
     }
