@@ -1,6 +1,6 @@
 //! Traces a finished mix back to the effect chains that made it.
 //!
-//! Data flows one way: [`session`] → [`graph`] → [`engine`] + [`matching`] → [`search`] → [`report`].
+//! Data flows one way: [`session`] → [`graph`] → [`engine`] + [`matching`] → [`search`] → [`analysis`] → [`report`] → [`export`].
 //! [`analysis`] measures on the song what parameters do not say; [`study`] repeats searches to compare them. [`processors`]
 //! holds one file a kind, [`dsp`] what the kinds share, [`stop`] ends any of it early.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
@@ -8,6 +8,7 @@
 pub mod analysis;
 pub mod dsp;
 pub mod engine;
+pub mod export;
 pub mod graph;
 pub mod matching;
 pub mod processors;

@@ -57,6 +57,8 @@ pub enum Command {
     Solve(Solve),
     /// Repeats the paper's experiments on your songs, as tables and plots
     Study(super::study::Study),
+    /// Turns a result into a DAW's project, printed stems, tables or presets
+    Export(Export),
 }
 
 #[derive(Args)]
@@ -104,6 +106,27 @@ pub struct Solve {
     pub go_on: Option<PathBuf>,
     #[command(flatten)]
     pub search: Search,
+}
+
+#[derive(Args)]
+pub struct Export {
+    /// The folder of a result
+    #[arg(value_name = "REPORT_DIR")]
+    pub result: PathBuf,
+    /// What to make: dawproject (a project for Bitwig Studio, Studio One, Cubase and others), reaper (a project for
+    /// Reaper), wav (the stems as the graph leaves them, and impulse responses), csv (a table of all settings), md (the
+    /// report) or preset (a JSON file a strip)
+    #[arg(long)]
+    pub format: String,
+    /// The file, or for reaper, wav and preset the folder, to make [default: one in REPORT_DIR, named after the song]
+    #[arg(long, value_name = "PATH")]
+    pub out: Option<PathBuf>,
+    /// Where the session is now, if not where it was when it was solved
+    #[arg(long, value_name = "DIR")]
+    pub session: Option<PathBuf>,
+    /// Write over what is there already
+    #[arg(long)]
+    pub force: bool,
 }
 
 #[derive(Args)]

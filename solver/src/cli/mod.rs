@@ -1,6 +1,7 @@
 //! What the program does for each command.
 
 mod arguments;
+mod export;
 mod interrupt;
 mod progress;
 mod solve;
@@ -20,5 +21,6 @@ pub fn run() -> Result<()> {
             None => solve::solve(solve),
         },
         Command::Study(arguments) => study::run(arguments),
+        Command::Export(arguments) => export::run(arguments),
     }
 }

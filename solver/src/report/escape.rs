@@ -36,6 +36,15 @@ pub fn markdown(text: &str) -> String {
     safe
 }
 
+/// Text for a field of CSV (RFC 4180).
+pub fn csv(text: &str) -> String {
+    if text.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text.into()
+    }
+}
+
 /// The start of `text` that fits `columns`, with … where something is cut. Characters beyond the Latin, Greek and
 /// Cyrillic scripts count as two columns.
 pub fn truncated(text: &str, columns: usize) -> String {

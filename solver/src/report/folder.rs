@@ -37,7 +37,7 @@ pub struct Content<'a> {
 }
 
 /// What the names of folders begin with whose files are not complete yet.
-const STAGING: &str = ".mixtrace-";
+pub(crate) const STAGING: &str = ".mixtrace-";
 
 /// `dir`, or the first of `dir-2`, `dir-3`, … that does not exist.
 pub fn unused(dir: &Path) -> PathBuf {

@@ -30,7 +30,8 @@ pub fn graph(graph: &GraphFile) -> Result<String, Error> {
     pretty(graph)
 }
 
-fn pretty(value: &impl Serialize) -> Result<String, Error> {
+/// Any of the program's JSON in this manner.
+pub(crate) fn pretty(value: &impl Serialize) -> Result<String, Error> {
     let pretty = serde_json::to_string_pretty(value).map_err(Error::NotAReport)?;
     Ok(join_number_lists(&pretty) + "\n")
 }

@@ -28,7 +28,7 @@ pub mod wiring;
 pub mod words;
 
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 
 pub use crate::graph::Role;
 pub use error::Error;

@@ -5,10 +5,11 @@ use std::io::{Cursor, ErrorKind};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
-use symphonia::core::codecs::audio::AudioDecoderOptions;
+use symphonia::core::codecs::audio::well_known::CODEC_ID_FLAC;
+use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoderOptions};
 use symphonia::core::errors::Error as Decoding;
 use symphonia::core::formats::probe::Hint;
-use symphonia::core::formats::{FormatOptions, TrackType};
+use symphonia::core::formats::{FormatOptions, FormatReader, TrackType};
 use symphonia::core::io::{MediaSource, MediaSourceStream};
 use symphonia::core::meta::MetadataOptions;
 
@@ -40,7 +41,20 @@ impl Source {
         }
     }
 
-    fn open(&self) -> Result<Box<dyn MediaSource>, Error> {
+    /// Reads the file's header.
+    ///
+    /// # Errors
+    /// For anything but mono or stereo WAV or FLAC.
+    pub fn shape(&self) -> Result<Shape, Error> {
+        let shape = catch_unwind(AssertUnwindSafe(|| Ok(track(&*probe(self)?, self)?.2)));
+        shape.unwrap_or_else(|_| Err(not_audio(self, "malformed header")))
+    }
+
+    /// Opens the file to read its bytes.
+    ///
+    /// # Errors
+    /// [`Error::Unreadable`] if the system refuses.
+    pub fn open(&self) -> Result<Box<dyn MediaSource>, Error> {
         match self {
             Source::Memory(_, bytes) => Ok(Box::new(Cursor::new(*bytes))),
             Source::File(path) => match File::open(path) {
@@ -49,6 +63,19 @@ impl Source {
             },
         }
     }
+}
+
+/// What a file's header says of its audio.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// Sample rate in Hz.
+    pub rate: u32,
+    /// One or two.
+    pub channels: usize,
+    /// Samples per channel, where the header tells.
+    pub samples: Option<u64>,
+    /// True for FLAC, false for WAV.
+    pub is_flac: bool,
 }
 
 /// Reads a whole file: its samples (mono in both channels) and its sample rate in Hz.
@@ -73,25 +100,40 @@ pub fn read(source: &Source, until: Until<'_>) -> Result<(Stereo, u32), Error> {
     Ok((Stereo { channels }, rate))
 }
 
-/// Left and right channel of a file, and its sample rate.
-fn decode(source: &Source, until: Until<'_>) -> Result<([Vec<f32>; 2], u32), Error> {
-    let refuse = |e: Decoding| not_audio(source, e);
+/// A file with its header read.
+fn probe(source: &Source) -> Result<Box<dyn FormatReader>, Error> {
     let stream = MediaSourceStream::new(source.open()?, Default::default());
-    let mut format = symphonia::default::get_probe()
+    symphonia::default::get_probe()
         .probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default())
-        .map_err(refuse)?;
+        .map_err(|e| not_audio(source, e))
+}
+
+/// The one track of a file: its id, how it is coded, and what its header says.
+fn track<'a>(
+    format: &'a dyn FormatReader,
+    source: &Source,
+) -> Result<(u32, &'a AudioCodecParameters, Shape), Error> {
     let track = format.default_track(TrackType::Audio).ok_or_else(|| not_audio(source, "no audio in it"))?;
-    let (track_id, declared) = (track.id, track.num_frames);
     let parameters = track.codec_params.as_ref().and_then(|p| p.audio());
     let parameters = parameters.ok_or_else(|| not_audio(source, "no audio in it"))?;
     let rate = parameters.sample_rate.unwrap_or(0);
     if !(SAMPLE_RATES.0..=SAMPLE_RATES.1).contains(&rate) {
         return Err(Error::SampleRate { file: source.name(), rate, allowed: SAMPLE_RATES });
     }
-    let count = parameters.channels.as_ref().map_or(0, |c| c.count());
-    if !(1..=2).contains(&count) {
-        return Err(Error::Channels { file: source.name(), channels: count });
+    let channels = parameters.channels.as_ref().map_or(0, |c| c.count());
+    if !(1..=2).contains(&channels) {
+        return Err(Error::Channels { file: source.name(), channels });
     }
+    let is_flac = parameters.codec == CODEC_ID_FLAC;
+    Ok((track.id, parameters, Shape { rate, channels, samples: track.num_frames, is_flac }))
+}
+
+/// Left and right channel of a file, and its sample rate.
+fn decode(source: &Source, until: Until<'_>) -> Result<([Vec<f32>; 2], u32), Error> {
+    let refuse = |e: Decoding| not_audio(source, e);
+    let mut format = probe(source)?;
+    let (track_id, parameters, Shape { rate, channels: count, samples: declared, .. }) =
+        track(&*format, source)?;
     let options = AudioDecoderOptions::default().verify(true);
     let mut decoder =
         symphonia::default::get_codecs().make_audio_decoder(parameters, &options).map_err(refuse)?;

@@ -111,7 +111,7 @@ impl Table {
         text.push('\n');
         let mut block = |song: &str, rows: &[Row]| {
             for row in rows {
-                text.extend([&field(song), ",", &field(&row.title)]);
+                text.extend([&escape::csv(song), ",", &escape::csv(&row.title)]);
                 for figure in &row.figures {
                     text.push(',');
                     text.extend(figure.map(|f| f.to_string()));
@@ -143,15 +143,6 @@ impl Table {
             object.insert("mean".into(), json!({"songs": songs, "rows": rows(&mean)}));
         }
         object
-    }
-}
-
-/// A field of CSV (RFC 4180).
-pub fn field(text: &str) -> String {
-    if text.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text.into()
     }
 }
 

@@ -9,7 +9,7 @@ use super::curves::{self, Curve, Point};
 use super::experiment::{METHODS, TOLERANCES};
 use super::figures::{Words, figures, words_on};
 use super::kept::Shares;
-use super::table::{Block, Row, Table, field};
+use super::table::{Block, Row, Table};
 use super::{Cell, Configuration, Error, Experiment, Failure, Song, Study, cell, grid};
 use crate::PROGRAM;
 use crate::processors::Kind;
@@ -126,7 +126,8 @@ impl Page<'_> {
         for (song, shares) in &self.shares {
             for strip in &shares.strips {
                 let role = strip.role.name();
-                text += &format!("{},{},{},{role}", field(&song.name), shares.runs, field(&strip.name));
+                let names = [&song.name, &strip.name].map(|name| escape::csv(name));
+                text += &format!("{},{},{},{role}", names[0], shares.runs, names[1]);
                 strip.shares.iter().for_each(|share| text += &format!(",{share}"));
                 text.push('\n');
             }

@@ -30,6 +30,7 @@ pub enum Origin {
         /// Its folder or its `session.json`.
         path: PathBuf,
         /// Another mix than its own: a path from the current or the session's folder.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
         mix: Option<PathBuf>,
     },
     /// A folder of stems, and a mix.

@@ -1,0 +1,199 @@
+//! All settings as a table: a line a parameter (RFC 4180).
+
+use crate::processors::{Settings, Tap};
+use crate::report::{Band, Bands, ProcessorView, Report, Shape, escape};
+
+/// The columns.
+pub const HEAD: [&str; 8] = ["strip", "role", "group", "place", "kind", "parameter", "value", "unit"];
+
+/// A parameter of a processor.
+struct Parameter {
+    name: String,
+    value: String,
+    unit: &'static str,
+}
+
+/// The table of a report. A strip without processors has a line with no more than its name.
+pub fn to_string(report: &Report) -> String {
+    let mut table = line(&HEAD.map(str::to_owned));
+    for strip in &report.strips {
+        let head = [&strip.name, strip.role.name(), strip.group.as_deref().unwrap_or_default()];
+        let mut add = |rest: [&str; 5]| {
+            let cells: Vec<String> = head.iter().chain(&rest).map(|cell| cell.to_string()).collect();
+            table += &line(&cells);
+        };
+        match strip.heard {
+            Some(heard) => add(["", "", "heard", &heard.to_string(), ""]),
+            None if strip.chain.is_empty() => add([""; 5]),
+            None => {}
+        }
+        for (place, processor) in strip.chain.iter().enumerate() {
+            for Parameter { name, value, unit } in parameters(processor) {
+                add([&(place + 1).to_string(), processor.kind().name(), &name, &value, unit]);
+            }
+        }
+    }
+    table
+}
+
+fn line(cells: &[String]) -> String {
+    let cells: Vec<String> = cells.iter().map(|cell| escape::csv(cell)).collect();
+    cells.join(",") + "\r\n"
+}
+
+fn parameters(processor: &ProcessorView) -> Vec<Parameter> {
+    let mut all = vec![number("wet", processor.wet, "")];
+    all.extend(processor.matters.map(|matters| number("matters", matters, "match")));
+    all.extend(processor.kept_in_runs.map(|share| number("kept in runs", share, "")));
+    all.extend(settings(processor));
+    all.extend(processor.bands.iter().flat_map(bands));
+    if let Some(reduction) = processor.reduction {
+        all.push(number("median reduction", reduction.median_db, "dB"));
+        all.push(number("largest reduction", reduction.max_db, "dB"));
+    }
+    all
+}
+
+fn settings(processor: &ProcessorView) -> Vec<Parameter> {
+    match &processor.settings {
+        Settings::Equalizer { response } => {
+            let at = |(hz, db): (&f64, &f64)| number(format!("response at {hz} Hz"), *db, "dB");
+            response.hz.iter().zip(&response.db).map(at).collect()
+        }
+        Settings::Compressor { threshold_db, ratio, knee_db, time_ms }
+        | Settings::NoiseGate { threshold_db, ratio, knee_db, time_ms } => vec![
+            number("threshold", *threshold_db, "dB"),
+            number("ratio", *ratio, ":1"),
+            number("knee", *knee_db, "dB"),
+            number("time", *time_ms, "ms"),
+        ],
+        Settings::StereoImager { width } => vec![number("width", *width, "")],
+        Settings::GainPan { gain_db, pan, left_db, right_db } => vec![
+            number("gain", *gain_db, "dB"),
+            number("pan", *pan, ""),
+            number("left", *left_db, "dB"),
+            number("right", *right_db, "dB"),
+        ],
+        Settings::MultitapDelay { taps } => {
+            let tap = |(i, tap): (usize, &Tap)| {
+                let name = |what: &str| format!("tap {} {what}", i + 1);
+                let mut all = vec![
+                    text(name("channel"), &tap.channel),
+                    number(name("time"), tap.time_ms, "ms"),
+                    number(name("gain"), tap.gain_db, "dB"),
+                ];
+                all.extend(tap.note.as_ref().map(|note| text(name("note"), note)));
+                all
+            };
+            taps.iter().enumerate().flat_map(tap).collect()
+        }
+        Settings::Reverb { rt60_s, rt60_by_octave, pre_delay_ms, pre_wet_db } => {
+            let octaves = rt60_by_octave.hz.iter().zip(&rt60_by_octave.s);
+            let mut all = vec![
+                number("rt60", *rt60_s, "s"),
+                number("pre-delay", *pre_delay_ms, "ms"),
+                number("level against dry", *pre_wet_db, "dB"),
+            ];
+            all.extend(octaves.map(|(hz, s)| number(format!("rt60 at {hz} Hz"), *s, "s")));
+            all
+        }
+    }
+}
+
+fn bands(bands: &Bands) -> Vec<Parameter> {
+    let band = |(i, band): (usize, &Band)| {
+        let name = |what: &str| format!("band {} {what}", i + 1);
+        [
+            text(name("type"), shape(band.shape)),
+            number(name("frequency"), band.hz, "Hz"),
+            number(name("gain"), band.db, "dB"),
+            number(name("q"), band.q, ""),
+        ]
+    };
+    let mut all: Vec<Parameter> = bands.bands.iter().enumerate().flat_map(band).collect();
+    all.push(number("bands level", bands.bands_level_db, "dB"));
+    all.push(number("bands residual", bands.bands_residual_db, "dB"));
+    all
+}
+
+/// The name in `report.json`.
+fn shape(shape: Shape) -> &'static str {
+    match shape {
+        Shape::HighPass => "high_pass",
+        Shape::LowShelf => "low_shelf",
+        Shape::Bell => "bell",
+        Shape::HighShelf => "high_shelf",
+        Shape::LowPass => "low_pass",
+    }
+}
+
+fn number(name: impl Into<String>, value: f64, unit: &'static str) -> Parameter {
+    Parameter { name: name.into(), value: value.to_string(), unit }
+}
+
+fn text(name: String, value: &str) -> Parameter {
+    Parameter { name, value: value.to_owned(), unit: "" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::{StripView, fixture};
+
+    /// The table read back by a reader that is not ours.
+    fn read(report: &Report) -> Vec<Vec<String>> {
+        let table = to_string(report);
+        let mut reader = ::csv::Reader::from_reader(table.as_bytes());
+        assert_eq!(reader.headers().unwrap().iter().collect::<Vec<_>>(), HEAD);
+        reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect()
+    }
+
+    /// The value of a parameter in a row of the strip at this place.
+    fn value<'a>(rows: &'a [Vec<String>], strip: &StripView, place: usize, parameter: &str) -> &'a str {
+        let place = (place + 1).to_string();
+        let is = |row: &&Vec<String>| {
+            row[0] == strip.name && row[1] == strip.role.name() && row[3] == place && row[5] == parameter
+        };
+        &rows.iter().find(is).unwrap()[6]
+    }
+
+    #[test]
+    fn every_setting_can_be_read_back_from_its_row() {
+        let report = fixture::song();
+        let rows = read(&report);
+        for strip in &report.strips {
+            for (place, processor) in strip.chain.iter().enumerate() {
+                let found = |parameter: &str| value(&rows, strip, place, parameter).parse::<f64>().unwrap();
+                assert_eq!(found("wet"), processor.wet);
+                match &processor.settings {
+                    Settings::Compressor { threshold_db, ratio, .. } => {
+                        assert_eq!((found("threshold"), found("ratio")), (*threshold_db, *ratio));
+                        assert_eq!(found("largest reduction"), processor.reduction.unwrap().max_db);
+                    }
+                    Settings::GainPan { gain_db, pan, .. } => {
+                        assert_eq!((found("gain"), found("pan")), (*gain_db, *pan));
+                    }
+                    Settings::MultitapDelay { taps } => {
+                        assert_eq!(found("tap 4 time"), taps[3].time_ms);
+                        assert_eq!(value(&rows, strip, place, "tap 4 channel"), "right");
+                    }
+                    Settings::Equalizer { .. } => {
+                        let band = processor.bands.as_ref().unwrap().bands[1];
+                        assert_eq!((found("band 2 frequency"), found("band 2 q")), (band.hz, band.q));
+                        assert_eq!(value(&rows, strip, place, "band 1 type"), "high_pass");
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_strip_has_a_row_even_without_processors() {
+        let mut report = fixture::song();
+        report.strips.iter_mut().for_each(|strip| strip.chain.clear());
+        let rows = read(&report);
+        let names: Vec<&str> = rows.iter().map(|row| row[0].as_str()).collect();
+        assert_eq!(names, report.strips.iter().map(|strip| strip.name.as_str()).collect::<Vec<_>>());
+    }
+}

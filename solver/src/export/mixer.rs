@@ -1,0 +1,230 @@
+//! A report's strips as the channels of a mixer, for DAWs: one fader each, effects before it, groups as busses.
+
+use std::collections::BTreeMap;
+
+use super::names::numbered;
+use crate::graph::Role;
+use crate::processors::{Kind, Settings};
+use crate::report::phrases::signed_db;
+use crate::report::table;
+use crate::report::wiring::Wiring;
+use crate::report::{ProcessorView, Report, StripView, look};
+
+/// Faders of DAWs go up to +6 dB or more.
+const HIGHEST_FADER_DB: f64 = 6.0;
+
+/// All channels of a report.
+pub struct Mixer<'a> {
+    /// In the order of the report's strips.
+    pub channels: Vec<Channel<'a>>,
+    /// What the user should know of all of it, a line each.
+    pub notes: Vec<String>,
+}
+
+/// A strip as a channel.
+pub struct Channel<'a> {
+    /// The strip.
+    pub strip: &'a StripView,
+    /// All its gain and pan processors together.
+    pub fader: Fader,
+    /// The channel of its group.
+    pub group: Option<usize>,
+    /// The names of its impulse responses, by place in the chain.
+    pub impulses: BTreeMap<usize, String>,
+    /// What the user should know: a line a processor, and what of the strip a DAW has no place for.
+    pub notes: Vec<String>,
+}
+
+/// A group and its tracks, or all that have none, by channel.
+pub struct Block {
+    /// The group.
+    pub group: Option<usize>,
+    /// Its tracks.
+    pub tracks: Vec<usize>,
+}
+
+/// A fader and a pan pot: equal gains are 0 dB at the centre, and turning keeps the power.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Fader {
+    /// The fader, dB.
+    pub gain_db: f64,
+    /// −1 (left) … 1 (right).
+    pub pan: f64,
+}
+
+impl<'a> Mixer<'a> {
+    /// Of a report.
+    pub fn of(report: &'a Report) -> Self {
+        let rows = table::rows(report);
+        let files = numbered(report.strips.iter().map(|strip| strip.name.as_str()));
+        let channel = |(strip, file): (&'a StripView, String)| {
+            let is_group = |of: &StripView| of.role == Role::Group && Some(&of.name) == strip.group.as_ref();
+            let impulses = impulses(strip, &file);
+            let row = rows.iter().find(|row| row.role == strip.role && row.name == strip.name);
+            let phrases = row.map(|row| row.chain.clone()).unwrap_or_default();
+            Channel {
+                strip,
+                fader: Fader::of(&strip.chain),
+                group: report.strips.iter().position(is_group),
+                notes: notes(strip, phrases, &impulses),
+                impulses,
+            }
+        };
+        let mut notes = Vec::new();
+        if Wiring::of(report).any().is_some() {
+            notes.push(
+                "The graph is no console: chains are in order here, without sends and parallel branches, which report.md and \
+                 graph.svg show."
+                    .into(),
+            );
+        }
+        Self { channels: report.strips.iter().zip(files).map(channel).collect(), notes }
+    }
+
+    /// Groups with their tracks, then the tracks without a group.
+    pub fn blocks(&self) -> Vec<Block> {
+        let with_role = |role| (0..self.channels.len()).filter(move |&i| self.channels[i].strip.role == role);
+        let tracks = |group| with_role(Role::Track).filter(|&i| self.channels[i].group == group).collect();
+        let groups = with_role(Role::Group).map(Some).chain([None]);
+        groups.map(|group| Block { group, tracks: tracks(group) }).collect()
+    }
+
+    /// The strip on the sum of all, if there is one.
+    pub fn master(&self) -> Option<&Channel<'a>> {
+        self.channels.iter().find(|channel| channel.strip.role == Role::Master)
+    }
+}
+
+impl Fader {
+    /// In the middle and all the way through.
+    pub const NEUTRAL: Self = Self { gain_db: 0.0, pan: 0.0 };
+
+    /// All gain and pan processors of a chain together.
+    pub fn of(chain: &[ProcessorView]) -> Self {
+        let mut faders = chain.iter().filter_map(|processor| match processor.settings {
+            Settings::GainPan { gain_db, pan, .. } => Some(Self { gain_db, pan }),
+            _ => None,
+        });
+        let first = faders.next().unwrap_or(Self::NEUTRAL);
+        faders.fold(first, Self::then)
+    }
+
+    fn then(self, next: Self) -> Self {
+        let ([left, right], [next_left, next_right]) = (self.gains(), next.gains());
+        let [left, right] = [left * next_left, right * next_right];
+        Self {
+            gain_db: 10.0 * ((left * left + right * right) / 2.0).log10(),
+            pan: right.atan2(left) * 4.0 / std::f64::consts::PI - 1.0,
+        }
+    }
+
+    /// The fader as a factor.
+    pub fn gain(self) -> f64 {
+        10f64.powf(self.gain_db / 20.0)
+    }
+
+    /// Gains of the left and the right channel.
+    pub fn gains(self) -> [f64; 2] {
+        let angle = (self.pan + 1.0) * std::f64::consts::FRAC_PI_4;
+        [angle.cos(), angle.sin()].map(|share| self.gain() * std::f64::consts::SQRT_2 * share)
+    }
+
+    /// The same as a factor for both channels and a balance −1…1, which turns only one of them down: `1 ∓ balance`.
+    pub fn balance(self) -> (f64, f64) {
+        let [left, right] = self.gains();
+        let louder = left.max(right);
+        (louder, (right - left) / louder)
+    }
+}
+
+/// The names of a strip's impulse responses; `file` is the strip's own.
+fn impulses(strip: &StripView, file: &str) -> BTreeMap<usize, String> {
+    let name = |(place, processor): (usize, &ProcessorView)| {
+        let kind = match processor.kind() {
+            Kind::MultitapDelay => "delay",
+            Kind::Reverb => "reverb",
+            _ => return None,
+        };
+        Some((place, format!("{file} {} {kind}.wav", place + 1)))
+    };
+    strip.chain.iter().enumerate().filter_map(name).collect()
+}
+
+fn notes(strip: &StripView, phrases: Vec<String>, impulses: &BTreeMap<usize, String>) -> Vec<String> {
+    let mut notes = phrases;
+    for (place, file) in impulses {
+        let title = look::of(strip.chain[*place].kind()).title.to_lowercase();
+        notes.push(format!("The {title} alone, all wet, is impulses/{file}."));
+    }
+    let fader = Fader::of(&strip.chain);
+    if fader != Fader::NEUTRAL {
+        let [left, right] = fader.gains().map(|gain| signed_db(20.0 * gain.log10()));
+        notes.push(format!("The fader and its pan pot are set: left {left}, right {right}."));
+    }
+    if fader.gain_db > HIGHEST_FADER_DB {
+        notes.push("This is more than the faders of some DAWs can do.".into());
+    }
+    let kinds: Vec<Kind> = strip.chain.iter().map(ProcessorView::kind).collect();
+    let before = kinds.iter().position(|&kind| kind == Kind::GainPan).unwrap_or(kinds.len());
+    // All others are the same before and after gains of both channels.
+    let minds = |kind: &&Kind| matches!(kind, Kind::Compressor | Kind::NoiseGate | Kind::StereoImager);
+    if let Some(&kind) = kinds[before..].iter().find(minds) {
+        let title = look::of(kind).title.to_lowercase();
+        notes.push(format!(
+            "Gain and pan belong before the {title}; the fader, which holds them, comes last."
+        ));
+    }
+    notes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture;
+
+    fn gain_pan(gain_db: f64, pan: f64) -> ProcessorView {
+        ProcessorView::new(1.0, Settings::GainPan { gain_db, pan, left_db: 0.0, right_db: 0.0 })
+    }
+
+    #[test]
+    fn one_gain_and_pan_is_the_fader_and_several_multiply() {
+        assert_eq!(Fader::of(&[]), Fader::NEUTRAL);
+        let one = Fader::of(&[gain_pan(-4.2, 0.3)]);
+        assert_eq!((one.gain_db, one.pan), (-4.2, 0.3));
+        let two = Fader::of(&[gain_pan(-4.2, 0.3), gain_pan(1.0, -0.8)]);
+        let wanted = [0, 1].map(|c| one.gains()[c] * Fader { gain_db: 1.0, pan: -0.8 }.gains()[c]);
+        assert!((0..2).all(|c| (two.gains()[c] - wanted[c]).abs() < 1e-12), "{two:?}");
+    }
+
+    #[test]
+    fn a_balance_turns_down_one_side_and_gives_the_same_gains() {
+        for pan in [-1.0, -0.4, 0.0, 0.7, 1.0] {
+            let fader = Fader { gain_db: -3.0, pan };
+            let (gain, balance) = fader.balance();
+            let sides = [(1.0 - balance).min(1.0) * gain, (1.0 + balance).min(1.0) * gain];
+            assert!((0..2).all(|c| (sides[c] - fader.gains()[c]).abs() < 1e-12), "{pan}: {sides:?}");
+        }
+    }
+
+    #[test]
+    fn every_track_is_in_one_block_with_its_group() {
+        let report = fixture::song();
+        let mixer = Mixer::of(&report);
+        let blocks = mixer.blocks();
+        let shape: Vec<_> = blocks.iter().map(|b| (b.group, b.tracks.len())).collect();
+        assert_eq!(shape, [(Some(6), 3), (Some(7), 2), (None, 1)]);
+        assert_eq!(mixer.master().map(|m| m.strip.name.as_str()), Some("master"));
+        assert!(mixer.notes.is_empty());
+        assert_eq!(Mixer::of(&fixture::parallel()).notes.len(), 1);
+    }
+
+    #[test]
+    fn what_a_fader_cannot_say_is_told() {
+        let mut report = fixture::song();
+        report.strips[0].chain.swap(1, 2);
+        let notes = Mixer::of(&report).channels[0].notes.join("\n");
+        assert!(notes.contains("Gain and pan belong before the compressor"), "{notes}");
+        let bass = Mixer::of(&report).channels[5].notes.join("\n");
+        assert!(bass.contains("left −5.0 dB, right −1.2 dB") && !bass.contains("belong before"), "{bass}");
+    }
+}

@@ -1,0 +1,138 @@
+//! A result for other programs: as a DAW's project, as printed stems, as tables and presets.
+//!
+//! [`Found`] reads a result folder, and [`stems`] finds the audio again that it was made from. Then each format is drawn by
+//! a file of its own: [`dawproject`] and [`reaper`] are projects with the original stems, whose strips are the channels of
+//! a [`mixer`]; [`printed`] are the stems as the graph leaves them; [`csv`] and [`preset`] hold the settings; `md` is the
+//! report's own page. What is no plain effect goes along as an impulse response ([`impulses`]). [`names`] makes names of
+//! files, [`place`] puts everything in place at once or not at all.
+
+pub mod csv;
+pub mod dawproject;
+mod error;
+mod found;
+pub mod impulses;
+pub mod mixer;
+pub mod names;
+pub mod place;
+pub mod preset;
+pub mod printed;
+pub mod reaper;
+pub mod stems;
+mod xml;
+
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+pub use error::Error;
+pub use found::Found;
+
+use crate::report::markdown;
+use crate::stop::Stop;
+
+/// What a result can be exported to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// An exchange project for Bitwig Studio, Studio One, Cubase and others: one file.
+    DawProject,
+    /// A Reaper project: a folder.
+    Reaper,
+    /// The stems as the graph leaves them, which sum up to the mix: a folder.
+    Wav,
+    /// A table, a line a parameter: one file.
+    Csv,
+    /// The report as Markdown: one file.
+    Markdown,
+    /// The settings as JSON, a file a strip: a folder.
+    Preset,
+}
+
+impl Format {
+    /// All formats.
+    pub const ALL: [Format; 6] =
+        [Format::DawProject, Format::Reaper, Format::Wav, Format::Csv, Format::Markdown, Format::Preset];
+
+    /// The name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::DawProject => "dawproject",
+            Format::Reaper => "reaper",
+            Format::Wav => "wav",
+            Format::Csv => "csv",
+            Format::Markdown => "md",
+            Format::Preset => "preset",
+        }
+    }
+
+    /// What follows the song's name in the name of the file or folder.
+    fn ending(self) -> &'static str {
+        match self {
+            Format::DawProject => ".dawproject",
+            Format::Reaper => " reaper",
+            Format::Wav => " stems",
+            Format::Csv => ".csv",
+            Format::Markdown => ".md",
+            Format::Preset => " presets",
+        }
+    }
+
+    /// Where an export goes that is given no other place: into the result's folder, named after the song.
+    pub fn default_path(self, found: &Found) -> PathBuf {
+        found.folder.join(names::clean(&found.report.session.name) + self.ending())
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for Format {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self, Error> {
+        let format = Self::ALL.into_iter().find(|format| format.name() == name);
+        format.ok_or_else(|| Error::UnknownFormat { name: name.to_owned() })
+    }
+}
+
+/// How to export.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Where the session is now, if not where the report says.
+    pub session: Option<PathBuf>,
+    /// Whether what is in the way may be written over.
+    pub force: bool,
+    /// An abort gives it up.
+    pub stop: Stop,
+}
+
+/// Exports a result to the file or folder `to`.
+///
+/// # Errors
+/// If the stems are not found, or the system refuses; then nothing of it is there. Each message says what would be right.
+pub fn export(found: &Found, format: Format, to: &Path, options: &Options) -> Result<(), Error> {
+    place::check(to, options.force)?;
+    let report = &found.report;
+    let text = |text: String| place::put(to, options, |path| place::write(path, text.as_bytes()));
+    match format {
+        Format::Csv => text(csv::to_string(report)),
+        Format::Markdown => text(markdown::to_string(report)),
+        Format::Preset => place::put(to, options, |folder| preset::write(report, folder)),
+        Format::DawProject => {
+            let stems = stems::Stems::find(found, options)?;
+            place::put(to, options, |path| dawproject::write(found, &stems, path, &options.stop))
+        }
+        Format::Reaper => {
+            let stems = stems::Stems::find(found, options)?;
+            place::put(to, options, |folder| reaper::write(found, &stems, folder, &options.stop))
+        }
+        Format::Wav => Err(Error::UnknownFormat { name: format.name().to_owned() }),
+    }
+}

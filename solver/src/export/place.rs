@@ -1,0 +1,211 @@
+//! Where an export goes: written beside, then renamed into place, so that nothing half-written is ever seen.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Component, Path, PathBuf};
+
+use super::{Error, Options};
+use crate::report::folder::STAGING;
+
+/// Proves, before the work, that nothing but an empty folder is in the way of [`put`], or that it may be written over.
+///
+/// # Errors
+/// [`Error::Exists`], or [`Error::NotAFolder`] where the path leads through a file.
+pub fn check(to: &Path, force: bool) -> Result<(), Error> {
+    let is_empty = || fs::read_dir(to).is_ok_and(|mut entries| entries.next().is_none());
+    if to.exists() && !force && !is_empty() {
+        return Err(Error::Exists(to.to_owned()));
+    }
+    Place::find(to).map(drop)
+}
+
+/// Makes the file or folder `to`: `write` is given a path on the same disk, and what it has made there is put in place.
+///
+/// With `force`, a file is replaced, and a folder keeps what is not written again.
+///
+/// # Errors
+/// Those of [`check`] and of `write`; [`Error::NotAFile`] and [`Error::NotAFolder`] where a folder and a file would replace
+/// one another. Then what was there is there still.
+pub fn put(
+    to: &Path,
+    options: &Options,
+    write: impl FnOnce(&Path) -> Result<(), Error>,
+) -> Result<(), Error> {
+    check(to, options.force)?;
+    let place = Place::find(to)?;
+    let staging = tempfile::Builder::new().prefix(STAGING).tempdir_in(&place.base);
+    // The system's own message would name the temporary folder.
+    let staging =
+        staging.map_err(|e| Error::io::<std::io::Error>("writing to", &place.base)(e.kind().into()))?;
+    let staged = staging.path().join(&place.missing);
+    let parent = staged.parent().unwrap_or(staging.path());
+    fs::create_dir_all(parent).map_err(Error::io("creating", to))?;
+    write(&staged).map_err(|error| error.moved(&staged, to))?;
+    options.stop.until_aborted().check()?;
+    if to.exists() {
+        return replace(&staged, to);
+    }
+    let top = place.missing.components().next().map(|top| Path::new(top.as_os_str()).to_owned());
+    let top = top.unwrap_or_else(|| place.missing.clone());
+    let target = place.base.join(&top);
+    fs::rename(staging.path().join(&top), &target).map_err(Error::io("creating", &target))
+}
+
+/// Writes a file.
+pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let mut file = File::create(path).map_err(Error::io("writing", path))?;
+    file.write_all(bytes).map_err(Error::io("writing", path))
+}
+
+/// Makes a folder.
+pub(super) fn folder(path: &Path) -> Result<(), Error> {
+    fs::create_dir_all(path).map_err(Error::io("creating", path))
+}
+
+/// Renames a file over another, or all files of a folder into another.
+fn replace(staged: &Path, to: &Path) -> Result<(), Error> {
+    let moves = moves(staged, to)?;
+    for (_, target) in &moves {
+        if target.is_dir() {
+            return Err(Error::NotAFile(target.clone()));
+        }
+        if let Some(file) = target.ancestors().skip(1).find(|above| above.is_file()) {
+            return Err(Error::NotAFolder(file.to_owned()));
+        }
+    }
+    for (from, target) in &moves {
+        if let Some(parent) = target.parent() {
+            folder(parent)?;
+        }
+        fs::rename(from, target).map_err(Error::io("writing", target))?;
+    }
+    Ok(())
+}
+
+/// All files below `from`, and where they go.
+fn moves(from: &Path, to: &Path) -> Result<Vec<(PathBuf, PathBuf)>, Error> {
+    if !from.is_dir() {
+        return Ok(vec![(from.to_owned(), to.to_owned())]);
+    }
+    let entries = fs::read_dir(from).and_then(|entries| entries.collect::<Result<Vec<_>, _>>());
+    let mut all = Vec::new();
+    for entry in entries.map_err(Error::io("reading", to))? {
+        all.extend(moves(&entry.path(), &to.join(entry.file_name()))?);
+    }
+    Ok(all)
+}
+
+/// The nearest folder that exists above a target, and the way from there to it.
+struct Place {
+    base: PathBuf,
+    missing: PathBuf,
+}
+
+impl Place {
+    fn find(to: &Path) -> Result<Self, Error> {
+        let whole = std::path::absolute(to).map_err(Error::io("finding", to))?;
+        // The root exists.
+        let base = whole.ancestors().skip(1).find(|above| above.exists()).unwrap_or(Path::new("/"));
+        let missing = whole.strip_prefix(base).unwrap_or(Path::new("")).to_path_buf();
+        if !base.is_dir() {
+            return Err(Error::NotAFolder(base.to_path_buf()));
+        }
+        let plain = missing.components().all(|c| matches!(c, Component::Normal(_)));
+        if !plain || missing.as_os_str().is_empty() {
+            return Err(Error::io::<std::io::Error>("finding", to)(std::io::ErrorKind::NotFound.into()));
+        }
+        Ok(Self { base: base.to_path_buf(), missing })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stop::Stop;
+
+    fn options(force: bool) -> Options {
+        Options { force, ..Options::default() }
+    }
+
+    /// A folder of two files.
+    fn two(text: &'static str) -> impl FnOnce(&Path) -> Result<(), Error> {
+        move |path| {
+            folder(&path.join("audio"))?;
+            write(&path.join("song.rpp"), text.as_bytes())?;
+            write(&path.join("audio").join("kick.wav"), text.as_bytes())
+        }
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let mut names: Vec<_> = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_file_and_a_folder_are_put_where_nothing_is_and_nothing_else_is_left() {
+        let home = tempfile::tempdir().unwrap();
+        let file = home.path().join("deep/er/song.csv");
+        put(&file, &options(false), |path| write(path, b"a")).unwrap();
+        assert_eq!(fs::read(&file).unwrap(), b"a");
+        put(&home.path().join("song"), &options(false), two("b")).unwrap();
+        assert_eq!(names(home.path()), ["deep", "song"]);
+        assert_eq!(names(&home.path().join("song")), ["audio", "song.rpp"]);
+    }
+
+    #[test]
+    fn what_exists_is_refused_unless_it_may_be_written_over() {
+        let home = tempfile::tempdir().unwrap();
+        let (file, song) = (home.path().join("song.csv"), home.path().join("song"));
+        fs::write(&file, "mine").unwrap();
+        put(&song, &options(false), two("old")).unwrap();
+        fs::write(song.join("lyrics.txt"), "la la").unwrap();
+        for refused in [put(&file, &options(false), |_| Ok(())), put(&song, &options(false), two("new"))] {
+            let text = refused.unwrap_err().to_string();
+            assert!(text.ends_with("exists already; choose another --out or pass --force"), "{text}");
+        }
+        put(&file, &options(true), |path| write(path, b"new")).unwrap();
+        put(&song, &options(true), two("new")).unwrap();
+        assert_eq!(fs::read(&file).unwrap(), b"new");
+        assert_eq!(fs::read(song.join("audio/kick.wav")).unwrap(), b"new");
+        assert_eq!(fs::read(song.join("lyrics.txt")).unwrap(), b"la la");
+        assert_eq!(names(home.path()), ["song", "song.csv"]);
+    }
+
+    #[test]
+    fn a_file_never_replaces_a_folder_nor_a_folder_a_file() {
+        let home = tempfile::tempdir().unwrap();
+        let (file, song) = (home.path().join("song.csv"), home.path().join("song"));
+        fs::write(&file, "mine").unwrap();
+        fs::create_dir(&song).unwrap();
+        let over_folder = put(&song, &options(true), |path| write(path, b"new"));
+        assert!(matches!(over_folder, Err(Error::NotAFile(path)) if path == song));
+        assert!(
+            matches!(put(&file, &options(true), two("new")), Err(Error::NotAFolder(path)) if path == file)
+        );
+        let below = put(&file.join("song.csv"), &options(true), |path| write(path, b"new"));
+        assert!(matches!(below, Err(Error::NotAFolder(path)) if path == file));
+        assert_eq!((fs::read(&file).unwrap(), names(&song)), (b"mine".to_vec(), vec![]));
+    }
+
+    #[test]
+    fn a_failure_and_an_abort_leave_what_was_there() {
+        let home = tempfile::tempdir().unwrap();
+        let song = home.path().join("song");
+        let broken = put(&song, &options(false), |path| {
+            folder(path)?;
+            write(&path.join("no such folder").join("a"), b"")
+        });
+        let text = broken.unwrap_err().to_string();
+        let named = format!("writing {} failed", song.join("no such folder").join("a").display());
+        assert!(text.starts_with(&named), "{text}");
+        let stop = Stop::default();
+        stop.abort();
+        let aborted = Options { stop, ..options(false) };
+        assert!(matches!(put(&song, &aborted, two("a")), Err(Error::Aborted)));
+        assert_eq!(names(home.path()), [""; 0]);
+    }
+}

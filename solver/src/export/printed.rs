@@ -1,0 +1,91 @@
+//! Printed stems: each stem as the graph leaves it, so that their plain sum is the match.
+
+use std::path::Path;
+
+use super::mixer::Mixer;
+use super::names::numbered;
+use super::{Error, Found, Options, impulses, place, stems};
+use crate::dsp::Stereo;
+use crate::engine::{own_maps, print_song};
+use crate::report::wav;
+use crate::session::resample::resample;
+use crate::stop::Until;
+
+/// Prints the stems of a result's session into the folder `to`.
+///
+/// # Errors
+/// If the session is not there, or another; if the system refuses.
+pub fn export(found: &Found, to: &Path, options: &Options) -> Result<(), Error> {
+    let until = options.stop.until_aborted();
+    let (session, start) = stems::open(found, options)?;
+    let audio: Vec<_> = session.stems.iter().map(|stem| &stem.audio).collect();
+    let parameters = &start.given;
+    let flat = parameters.physical(own_maps)?;
+    let printed = print_song(&start.graph, &parameters.layout(), &flat, &audio, until)?;
+    let names = session.stems.iter().map(|stem| stem.name.clone());
+    let stems = names.zip(printed.stems).collect();
+    place::put(to, options, |folder| write(found, stems, folder, until))
+}
+
+/// Writes stems (name and audio at the engine's rate) into `folder` as `01 kick.wav`, …, at the session's rate, and the
+/// impulse responses of delays and reverbs beside them.
+///
+/// # Errors
+/// If the system refuses, or once `until` is over.
+pub fn write(
+    found: &Found,
+    stems: Vec<(String, Stereo)>,
+    folder: &Path,
+    until: Until<'_>,
+) -> Result<(), Error> {
+    place::folder(folder)?;
+    let (from, to) = (found.report.settings.rate, found.report.session.sample_rate);
+    let files = numbered(stems.iter().map(|(name, _)| name.as_str()));
+    for ((_, audio), file) in stems.into_iter().zip(files) {
+        let audio = resample(audio, from, to, until)?;
+        wav::write(&folder.join(file + ".wav"), &audio, to, until)?;
+    }
+    impulses::write(found, &Mixer::of(&found.report), &folder.join("impulses"), until)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{demo, result};
+    use super::*;
+    use crate::dsp::testing::noise;
+
+    fn read(path: &Path) -> Vec<f32> {
+        hound::WavReader::open(path).unwrap().samples().map(Result::unwrap).collect()
+    }
+
+    #[test]
+    fn printed_stems_sum_up_to_the_mix_at_the_sessions_rate() {
+        let home = tempfile::tempdir().unwrap();
+        let mut report = result(&demo(), home.path());
+        let mut found = Found::read(home.path()).unwrap();
+        // Responses are tested with the projects.
+        report.strips.iter_mut().for_each(|strip| strip.chain.clear());
+        found.report = report;
+        let stems: Vec<(String, Stereo)> = (0..5)
+            .map(|i| {
+                ("a/b".to_owned(), Stereo { channels: [2 * i, 2 * i + 1].map(|seed| noise(20_000, seed)) })
+            })
+            .collect();
+        let mut sum = Stereo::silence(20_000);
+        stems.iter().for_each(|(_, stem)| sum.add(stem));
+
+        let folder = home.path().join("stems");
+        write(&found, stems, &folder, Until::DONE).unwrap();
+        let mut found_sum = read(&folder.join("01 a_b.wav"));
+        for i in 2..=5 {
+            let stem = read(&folder.join(format!("0{i} a_b.wav")));
+            found_sum.iter_mut().zip(stem).for_each(|(sum, v)| *sum += v);
+        }
+        let wanted = resample(sum, 30_000, 44_100, Until::DONE).unwrap();
+        assert_eq!(found_sum.len(), 2 * wanted.len());
+        for (i, found) in found_sum.iter().enumerate() {
+            assert!((found - wanted.channels[i % 2][i / 2]).abs() < 1e-5);
+        }
+        assert!(!folder.join("impulses").exists());
+    }
+}
