@@ -9,6 +9,7 @@
 pub mod buses;
 pub mod capture;
 pub mod editor;
+pub mod exports;
 pub mod listen;
 pub mod params;
 pub mod project;

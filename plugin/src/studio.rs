@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::capture::{self, Tap};
+use crate::exports::Exports;
 use crate::listen::{Listen, Player};
 use crate::params::SolveSwitch;
 use crate::project::SharedProject;
@@ -21,6 +22,8 @@ pub struct Studio {
     pub worker: Worker,
     /// Plays the match.
     pub listen: Listen,
+    /// Hands reports over to other programs.
+    pub exports: Exports,
 }
 
 impl Studio {
@@ -30,6 +33,6 @@ impl Studio {
         let recorder = Arc::new(Recorder::spawn(drain, project.clone()));
         let worker = Worker::spawn(project.clone(), switch, Arc::clone(&recorder));
         let (listen, player) = Listen::spawn(project.clone());
-        (Self { project, capture, recorder, worker, listen }, tap, player)
+        (Self { project, capture, recorder, worker, listen, exports: Exports::default() }, tap, player)
     }
 }

@@ -206,7 +206,10 @@ fn frames_lost_to_a_full_ring_are_counted_and_leave_a_gap_of_their_length() {
     let mut planes = Vec::new();
     assert_eq!(drain.next(&mut planes), Some(Message::Block { frames: 50, lost_before: 60 }));
     assert_eq!(planes[0], sample(0, 0, 210));
-    assert_eq!(drain.next(&mut planes), Some(Message::End { lost_before: 60, ending: Ending::Stopped, tempo: None }));
+    assert_eq!(
+        drain.next(&mut planes),
+        Some(Message::End { lost_before: 60, ending: Ending::Stopped, tempo: None })
+    );
     assert_eq!(drain.next(&mut planes), None);
 }
 

@@ -14,7 +14,7 @@ use crate::params::Source;
 use crate::project::{Label, Project};
 use crate::recorder::{Recording, Take};
 use crate::worker::Phase;
-use crate::{capture, listen, recorder, worker};
+use crate::{capture, exports, listen, recorder, worker};
 
 const TRACKS: [(&str, &str); 8] = [
     ("Kick in", "Drums"),
@@ -211,6 +211,7 @@ pub fn empty() -> Snapshot {
         },
         worker: worker::View::default(),
         listen: listen::View::Nothing,
+        exports: exports::View::Nothing,
         project: Project::default(),
         project_problem: None,
         capture_on: false,
@@ -232,7 +233,8 @@ pub fn recording() -> Snapshot {
     shot.capture_on = true;
     shot.capture.armed = true;
     shot.capture.capturing = true;
-    shot.capture.transport = capture::Transport { present: true, playing: true, position: Some(3_590_400), tempo: None };
+    shot.capture.transport =
+        capture::Transport { present: true, playing: true, position: Some(3_590_400), tempo: None };
     shot.recorder.recording =
         Some(Recording { name: "Take 4".into(), seconds: 42.3, lost_frames: 0, bytes_per_second: 3_456_000 });
     let home = shot.recorder.home.clone();

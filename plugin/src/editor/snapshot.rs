@@ -6,12 +6,13 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
+use mixtrace_solver::export::Format;
 use nice_plug::context::gui::GuiContext;
 
 use crate::params::{Parameters, Source};
 use crate::project::{Label, Project, SolveSettings};
 use crate::studio::Studio;
-use crate::{capture, listen, recorder, worker};
+use crate::{capture, exports, listen, recorder, worker};
 
 /// The whole plugin at one moment.
 #[derive(Clone)]
@@ -28,6 +29,8 @@ pub struct Snapshot {
     pub worker: worker::View,
     /// The match's player.
     pub listen: listen::View,
+    /// The export under way, or the last one.
+    pub exports: exports::View,
     /// What the user has typed, chosen and found.
     pub project: Project,
     /// Why the last project could not be read.
@@ -51,6 +54,7 @@ impl Snapshot {
             recorder: studio.recorder.view(),
             worker: studio.worker.view(),
             listen: studio.listen.view(),
+            exports: studio.exports.view(),
             project: studio.project.with(|project| project.clone()),
             project_problem: studio.project.problem(),
             capture_on: parameters.capture.value(),
@@ -95,6 +99,8 @@ pub enum Action {
     Session(PathBuf),
     /// Chooses how to solve.
     Solve(SolveSettings),
+    /// Exports the report in a folder.
+    Export(PathBuf, Format),
     /// Opens a file or a folder with the system's program for it.
     Open(PathBuf),
 }
@@ -161,6 +167,7 @@ pub fn carry_out(action: Action, studio: &Studio, parameters: &Parameters, host:
         }
         Action::Session(session) => studio.project.with(|project| project.session = Some(session)),
         Action::Solve(solve) => studio.project.with(|project| project.solve = solve),
+        Action::Export(folder, format) => studio.exports.begin(folder, format),
         Action::Open(path) => open(path),
     }
 }

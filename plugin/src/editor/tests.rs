@@ -5,6 +5,8 @@ use std::time::Duration;
 use egui::epaint::ClippedShape;
 use egui::{Context, Event, PointerButton, Pos2, RawInput, Rect, Shape, Vec2, vec2};
 
+use mixtrace_solver::export::Format;
+
 use super::app::{App, Tab};
 use super::sample;
 use super::snapshot::{Action, Snapshot};
@@ -228,6 +230,8 @@ fn buttons_ask_for_what_they_say() {
         (Tab::Report, &solved, "Listen to the match", Action::Listen(Source::Match)),
         (Tab::Report, &solved, "Open report", Action::Open(folder.join("report.html"))),
         (Tab::Report, &solved, "Show folder", Action::Open(folder.clone())),
+        (Tab::Report, &solved, "DAWproject", Action::Export(folder.clone(), Format::DawProject)),
+        (Tab::Report, &solved, "Printed stems", Action::Export(folder.clone(), Format::Wav)),
     ];
     for (tab, shot, text, wanted) in cases {
         // The first of two words of one name is the tab.

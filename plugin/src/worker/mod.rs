@@ -9,7 +9,7 @@ mod follow;
 mod job;
 mod shown;
 mod switch;
-mod threads;
+pub mod threads;
 
 #[cfg(test)]
 mod tests;

@@ -90,7 +90,7 @@ impl Analysis {
                 bands,
                 tones,
                 reductions: printed.dynamics.iter().map(|d| (d.id, reduction(d))).collect(),
-                heard: heard(&printed.stems, &session.mix, session.rate),
+                heard: heard(&printed.stems, &printed.mix, session.rate),
                 error: error(&session.mix, &outcome.mix, session.rate),
                 tempo: tempo_of(session, tempo),
             };

@@ -106,7 +106,8 @@ fn together(curves: &[&Curve]) -> Option<Response> {
 /// A response at any frequency.
 fn at(response: &Response, hz: f64) -> f64 {
     let after = response.hz.partition_point(|&h| h < hz);
-    let (Some(&right), Some(&left)) = (response.db.get(after), response.db.get(after.saturating_sub(1))) else {
+    let (Some(&right), Some(&left)) = (response.db.get(after), response.db.get(after.saturating_sub(1)))
+    else {
         return response.db.last().copied().unwrap_or(0.0);
     };
     let (from, to) = (response.hz[after.saturating_sub(1)], response.hz[after]);

@@ -185,7 +185,9 @@ impl Search {
             && !TEMPI.contains(&tempo)
         {
             let (slowest, fastest) = (TEMPI.start(), TEMPI.end());
-            bail!("the tempo is {tempo}, but must lie between {slowest} and {fastest} quarter notes a minute");
+            bail!(
+                "the tempo is {tempo}, but must lie between {slowest} and {fastest} quarter notes a minute"
+            );
         }
         Ok(self.tempo)
     }

@@ -133,6 +133,6 @@ pub fn export(found: &Found, format: Format, to: &Path, options: &Options) -> Re
             let stems = stems::Stems::find(found, options)?;
             place::put(to, options, |folder| reaper::write(found, &stems, folder, &options.stop))
         }
-        Format::Wav => Err(Error::UnknownFormat { name: format.name().to_owned() }),
+        Format::Wav => printed::export(found, to, options),
     }
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    CONSOLE, GraphView, MatchView, Matches, NodeView, ProcessorView, Pruning, Report, RoundView, SCHEMA, SessionView,
-    SettingsView, StripView, Timing, agreement,
+    CONSOLE, GraphView, MatchView, Matches, NodeView, ProcessorView, Pruning, Report, RoundView, SCHEMA,
+    SessionView, SettingsView, StripView, Timing, agreement,
 };
 use crate::PROGRAM;
 use crate::engine::{Parameters, own_maps};

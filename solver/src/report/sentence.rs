@@ -202,7 +202,10 @@ mod tests {
         let comp = Settings::Compressor { threshold_db: -30.0, ratio: 8.0, knee_db: 6.0, time_ms: 10.0 };
         assert_eq!(clause(&ProcessorView::new(0.4, comp)).unwrap(), "8:1 above −30 dB (40 % in parallel)");
         let width = |width| clause(&ProcessorView::new(1.0, Settings::StereoImager { width }));
-        assert_eq!([1.3, 0.6, 0.0].map(|w| width(w).unwrap()), ["widened to 130 %", "narrowed to 60 %", "mono"]);
+        assert_eq!(
+            [1.3, 0.6, 0.0].map(|w| width(w).unwrap()),
+            ["widened to 130 %", "narrowed to 60 %", "mono"]
+        );
         assert_eq!(width(1.01), None);
         let delay = fixture::processor(Kind::MultitapDelay, 0.2);
         assert_eq!(clause(&delay).unwrap(), "echo at 125 ms at −14 dB and 3 more");

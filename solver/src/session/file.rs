@@ -129,7 +129,9 @@ impl SessionFile {
     fn note_on_tempo(&self) -> Option<String> {
         let tempo = self.tempo.filter(|tempo| !TEMPI.contains(tempo))?;
         let (slowest, fastest) = (TEMPI.start(), TEMPI.end());
-        Some(format!("The session's tempo of {tempo} was not used; it must lie between {slowest} and {fastest}."))
+        Some(format!(
+            "The session's tempo of {tempo} was not used; it must lie between {slowest} and {fastest}."
+        ))
     }
 
     /// The song's name, where this is the file at `path`: its folder's name if it has none of its own.

@@ -1,6 +1,7 @@
 //! Report: what was found, to be read, copied and heard.
 
 use egui::{Align, Align2, Color32, FontId, Layout, RichText, Sense, Ui, vec2};
+use mixtrace_solver::export::Format;
 use mixtrace_solver::graph::Role;
 use mixtrace_solver::report::phrases::{detail, fixed, percent};
 use mixtrace_solver::report::{ProcessorView, Report, StripView, markdown, order, words};
@@ -8,8 +9,19 @@ use mixtrace_solver::report::{ProcessorView, Report, StripView, markdown, order,
 use crate::editor::snapshot::{Action, Asked, Snapshot};
 use crate::editor::widgets::{self, badge, card, heading, quiet, readout};
 use crate::editor::{status, theme};
+use crate::exports::View;
 use crate::listen;
 use crate::params::Source;
+
+/// What a report can be exported to: the format, its button, and what comes out.
+const EXPORTS: [(Format, &str, &str); 6] = [
+    (Format::DawProject, "DAWproject", "A project for Bitwig Studio, Studio One, Cubase and others"),
+    (Format::Reaper, "Reaper", "A Reaper project with the stems, groups, faders and notes"),
+    (Format::Wav, "Printed stems", "Every stem as it sounds in the mix, and impulse responses, as WAV"),
+    (Format::Csv, "CSV", "Every parameter as a table"),
+    (Format::Markdown, "Markdown", "The report as text"),
+    (Format::Preset, "Presets", "Every strip's chain as JSON"),
+];
 
 /// Draws the view.
 pub fn show(ui: &mut Ui, shot: &Snapshot, asked: &mut Asked<Source>, actions: &mut Vec<Action>) {
@@ -21,6 +33,7 @@ pub fn show(ui: &mut Ui, shot: &Snapshot, asked: &mut Asked<Source>, actions: &m
     };
     widgets::scroll(ui, "report", |ui| {
         head(ui, shot, report, actions);
+        exports(ui, shot, actions);
         figures(ui, report);
         chains(ui, report);
         notes(ui, report);
@@ -98,6 +111,41 @@ fn head(ui: &mut Ui, shot: &Snapshot, report: &Report, actions: &mut Vec<Action>
     if report.stopped {
         ui.label(RichText::new(words::STOPPED).color(theme::AMBER));
     }
+}
+
+/// A button a format, and what became of the last export.
+fn exports(ui: &mut Ui, shot: &Snapshot, actions: &mut Vec<Action>) {
+    let Some(folder) = &shot.worker.folder else { return };
+    card(ui, |ui| {
+        ui.horizontal_wrapped(|ui| {
+            ui.label(quiet("Export"));
+            let free = !matches!(shot.exports, View::Working(_));
+            for (format, name, told) in EXPORTS {
+                let button = ui.add_enabled(free, egui::Button::new(name)).on_hover_text(told);
+                if button.clicked() {
+                    actions.push(Action::Export(folder.clone(), format));
+                }
+            }
+            match &shot.exports {
+                View::Nothing => {}
+                View::Working(format) => drop(ui.label(quiet(&format!("writing {format} …")))),
+                View::Done(path) => {
+                    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+                    ui.label(
+                        RichText::new(format!("wrote {name}")).font(theme::small()).color(theme::ACCENT),
+                    );
+                    if ui.button("Show").clicked() {
+                        let place = if path.is_dir() { Some(&**path) } else { path.parent() };
+                        actions.extend(place.map(|place| Action::Open(place.to_owned())));
+                    }
+                }
+                View::Failed(reason) => {
+                    let told = RichText::new(reason).font(theme::small()).color(theme::RED);
+                    ui.add(egui::Label::new(told).wrap());
+                }
+            }
+        });
+    });
 }
 
 fn figures(ui: &mut Ui, report: &Report) {

@@ -125,7 +125,8 @@ fn in_real_time_no_frame_is_lost_at_96_khz_in_blocks_of_64_of_32_buses() {
     for n in 0..30_000u32 {
         let due = since + Duration::from_secs(1) * (n * 64) / 96_000;
         std::thread::sleep(due.saturating_duration_since(Instant::now()));
-        let transport = Transport { present: true, playing: true, position: Some(i64::from(n) * 64), tempo: None };
+        let transport =
+            Transport { present: true, playing: true, position: Some(i64::from(n) * 64), tempo: None };
         let began = Instant::now();
         tap.process(true, transport, &blocks[n as usize % 100], 64);
         times.push(began.elapsed().as_secs_f64());
