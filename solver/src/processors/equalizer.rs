@@ -64,16 +64,31 @@ impl Definition for Equalizer {
     }
 }
 
-/// Root mean square of the dry/wet-mixed response over the third octave around `hz`.
+/// The dry/wet-mixed response bin by bin, from 0 Hz to just below the Nyquist frequency, from a row of physical
+/// parameters and the wet weight 0…1; `rate` in Hz.
+pub fn response(physical: &[f32], wet: f32, rate: f64) -> Response {
+    let hz = |bin: usize| bin as f64 / bins_per_hz(rate);
+    let db = |bin: usize| decibels(mixed(physical, wet as f64, bin));
+    Response { hz: (0..BINS).map(hz).collect(), db: (0..BINS).map(db).collect() }
+}
+
+/// Gain of the dry/wet mix at a bin.
 ///
 /// The Hann window on the taps smooths the drawn magnitudes over neighbouring bins: that is what sounds.
+fn mixed(magnitudes: &[f32], wet: f64, bin: usize) -> f64 {
+    let h = |k: usize| magnitudes[k.min(BINS - 1)] as f64;
+    let smoothed = 0.5 * h(bin) + 0.25 * (h(bin.abs_diff(1)) + h(bin + 1));
+    1.0 - wet + wet * smoothed
+}
+
+fn bins_per_hz(rate: f64) -> f64 {
+    (2 * BINS - 1) as f64 / rate
+}
+
+/// Root mean square of the dry/wet-mixed response over the third octave around `hz`.
 fn band_gain(magnitudes: &[f32], wet: f64, hz: f64, rate: f64) -> f64 {
-    let mixed = |bin: usize| {
-        let h = |k: usize| magnitudes[k.min(BINS - 1)] as f64;
-        let smoothed = 0.5 * h(bin) + 0.25 * (h(bin.abs_diff(1)) + h(bin + 1));
-        1.0 - wet + wet * smoothed
-    };
-    let bins_per_hz = (2 * BINS - 1) as f64 / rate;
+    let mixed = |bin: usize| mixed(magnitudes, wet, bin);
+    let bins_per_hz = bins_per_hz(rate);
     let last = (BINS - 1) as f64;
     let sixth = 2f64.powf(1.0 / 6.0);
     let from = (hz / sixth * bins_per_hz).min(last).ceil() as usize;
@@ -204,5 +219,63 @@ impl Processor for Working {
 
     fn regulariser(&self) -> f64 {
         self.kept.as_ref().map_or(0.0, |kept| kept.staging.value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::processors::Kind;
+    use crate::processors::testing::render;
+
+    const RATE: f64 = 30_000.0;
+
+    /// Cut below 300 Hz, boosted around 3 kHz.
+    fn magnitudes() -> Vec<f32> {
+        let hz = |bin: usize| bin as f64 / bins_per_hz(RATE);
+        let magnitude = |hz: f64| {
+            let cut = hz / (hz + 300.0);
+            (cut * (1.0 + 2.0 * (-(hz / 3000.0 - 1.0).powi(2) * 8.0).exp())) as f32
+        };
+        (0..BINS).map(|bin| magnitude(hz(bin))).collect()
+    }
+
+    #[test]
+    fn the_response_is_what_sines_meet() {
+        let magnitudes = magnitudes();
+        let found = response(&magnitudes, 0.7, RATE);
+        let mut equalizer = Kind::Equalizer.definition().make(8192, &Arc::new(Kit::default()));
+        equalizer.set(&magnitudes, 0.7);
+        for bin in [3, 20, 190, 205, 700, 1000] {
+            let cycles = found.hz[bin] / RATE * std::f64::consts::TAU;
+            let sine = (0..8192).map(|n| (cycles * n as f64).sin() as f32).collect::<Vec<_>>();
+            let input = Stereo { channels: [sine.clone(), sine] };
+            let output = render(&mut *equalizer, &input, false);
+            // Away from the ends, over whole periods of every bin.
+            let energy = |x: &[f32]| x[2047..3 * 2047].iter().map(|x| (*x as f64).powi(2)).sum::<f64>();
+            let db = 10.0 * (energy(&output.channels[0]) / energy(&input.channels[0])).log10();
+            assert!((found.db[bin] - db).abs() < 0.01, "bin {bin}: {} dB, {db} dB heard", found.db[bin]);
+        }
+    }
+
+    #[test]
+    fn third_octaves_are_means_of_the_response() {
+        let magnitudes = magnitudes();
+        let fine = response(&magnitudes, 0.4, RATE);
+        let Settings::Equalizer { response: coarse } = Equalizer.settings(&magnitudes, 0.4, RATE) else {
+            panic!("another kind's settings");
+        };
+        for (&hz, &db) in coarse.hz.iter().zip(&coarse.db).filter(|(hz, _)| (50.0..13_000.0).contains(*hz)) {
+            let nearest = fine.hz.partition_point(|&f| f < hz);
+            assert!((fine.db[nearest] - db).abs() < 0.5, "{hz} Hz: {} dB, {db} dB", fine.db[nearest]);
+        }
+    }
+
+    #[test]
+    fn a_dry_equaliser_leaves_all_as_it_is() {
+        let found = response(&magnitudes(), 0.0, RATE);
+        assert_eq!((found.hz.len(), found.hz[0]), (BINS, 0.0));
+        assert!((found.hz[BINS - 1] - 1023.0 / 2047.0 * RATE).abs() < 1e-9);
+        assert!(found.db.iter().all(|db| *db == 0.0));
     }
 }

@@ -28,7 +28,9 @@ use candle_core::Tensor;
 use serde::{Deserialize, Serialize};
 
 use crate::dsp::Stereo;
+pub use equalizer::response as equalizer_response;
 pub use kit::Kit;
+pub use reverb::colour as reverb_colour;
 pub use settings::{Decay, Response, Settings, THIRD_OCTAVES, Tap};
 
 /// What a processor does to the sound. The order is the order in a strip.

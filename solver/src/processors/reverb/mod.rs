@@ -1,5 +1,6 @@
 //! Reverb: filtered, decaying noise in mid and side as impulse response (MATH.md §7).
 
+mod colour;
 mod decay;
 mod rt60;
 
@@ -10,6 +11,7 @@ use candle_core::Tensor;
 use super::gain_staging::GainStaging;
 use super::{Definition, Kit, Parameter, Processor, Settings};
 use crate::dsp::{self, LongConvolution, LongFilter, Mix, Pool, Stereo};
+pub use colour::colour;
 use decay::{DecayingNoise, TAPS};
 
 /// Samples between frames of the noise.
