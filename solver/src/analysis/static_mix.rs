@@ -66,7 +66,9 @@ mod tests {
         session.mix = sum;
         let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
         let steps = std::sync::atomic::AtomicUsize::new(0);
-        let count = || drop(steps.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
+        let count = || {
+            steps.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        };
         let found = fit(&pool, &session, &stop_tests::settings(), &Stop::default(), count).unwrap();
         assert!(found.full < 0.05, "{found:?}");
         assert_eq!(steps.into_inner(), STEPS);
