@@ -1,5 +1,7 @@
 //! A curve to fit, on a logarithmic measure of frequency.
 
+use std::f64::consts::LN_2;
+
 use super::shapes::{decibels, warped};
 
 /// What is heard, Hz.
@@ -10,11 +12,11 @@ const CELLS_PER_OCTAVE: f64 = 24.0;
 const FARTHEST_DB: f64 = 80.0;
 /// Farthest from 0 that any level is taken for, dB.
 const WIDEST_DB: f64 = 250.0;
-/// A share of the mean weight that counts as none.
-const NO_WEIGHT: f64 = 1e-3;
+/// A trace of weight, in mean weights.
+const TRACE: f64 = 1e-3;
 
-/// Points of a curve, dense ones averaged by their power: what is heard of a bin between louder ones is them. Each weighs what the caller says times the part of the logarithmic
-/// frequency axis that it stands for.
+/// Points of a curve. Each weighs what the caller says times the part of the logarithmic frequency axis that it stands
+/// for. Dense ones are averaged by their power: a dip between loud neighbours is not heard.
 pub struct Curve {
     /// Frequencies, `ln Hz`, rising.
     pub ln_hz: Vec<f64>,
@@ -22,75 +24,56 @@ pub struct Curve {
     pub warped: Vec<f64>,
     /// Levels, dB.
     pub db: Vec<f64>,
-    /// Weights; their sum is 1.
+    /// Weights above 0; their sum is 1.
     pub weight: Vec<f64>,
     /// Sample rate, Hz.
     pub rate: f64,
-    /// Lowest and highest `ln Hz` where there is weight.
+    /// Lowest and highest `ln Hz` of more than a trace of weight.
     pub span: (f64, f64),
 }
 
 impl Curve {
     /// Takes what is heard of a curve; none if that is nothing.
     pub fn new(hz: &[f64], db: &[f64], weight: &[f64], rate: f64) -> Option<Self> {
-        let points = hz.iter().zip(db).zip(weight);
-        let points = points.map(|((&hz, db), &weight)| (hz, db.clamp(-WIDEST_DB, WIDEST_DB), weight));
+        let points = hz.iter().zip(db).zip(weight).map(|((&hz, &db), &weight)| (hz, db, weight));
         let mut heard: Vec<_> = points.filter(|p| HEARD.contains(&p.0) && p.0 < rate / 2.0).collect();
         heard.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let last = heard.len().checked_sub(1)?;
         let most = heard.iter().map(|p| p.2).fold(0.0, f64::max);
-        let ln_hz: Vec<f64> = heard.iter().map(|p| p.0.ln()).collect();
-        let last = ln_hz.len().checked_sub(1)?;
-        let mut curve = Self {
-            ln_hz: vec![],
-            warped: vec![],
-            db: vec![],
-            weight: vec![],
-            rate,
-            span: (ln_hz[0], ln_hz[last]),
-        };
-        let cell = |ln_hz: f64| (ln_hz / std::f64::consts::LN_2 * CELLS_PER_OCTAVE).round() as i64;
-        let mut from = 0;
-        for points in ln_hz.chunk_by(|a, b| cell(*a) == cell(*b)) {
-            let inside = from..from + points.len();
-            from = inside.end;
-            // Half of the way to either neighbour.
-            let width = |i: usize| {
-                let neighbours = ln_hz[(i + 1).min(last)] - ln_hz[i.saturating_sub(1)];
-                (neighbours / 2.0).max(f64::EPSILON)
-            };
-            let plain: Vec<f64> = inside.clone().map(width).collect();
-            let given = |i: usize| if most > 0.0 { heard[i].2.max(0.0) / most } else { 1.0 };
-            let weighted: Vec<f64> = inside.clone().map(|i| given(i) * width(i)).collect();
-            let sum: f64 = weighted.iter().sum();
-            let shares = if sum > 0.0 { &weighted } else { &plain };
-            let total: f64 = shares.iter().sum();
-            let mean = |value: &dyn Fn(usize) -> f64| {
-                inside.clone().zip(shares).map(|(i, share)| share / total * value(i)).sum::<f64>()
-            };
-            if sum == 0.0 && most > 0.0 {
-                continue;
-            }
-            let centre = mean(&|i| ln_hz[i]);
-            curve.ln_hz.push(centre);
-            curve.warped.push(warped(centre.exp(), rate));
-            curve.db.push(decibels(mean(&|i| 10f64.powf(heard[i].1 / 10.0))));
-            curve.weight.push(sum);
-        }
-        curve.normalise();
-        Some(curve)
+        let points: Vec<Point> = (0..=last)
+            .map(|i| {
+                let (hz, db, weight) = heard[i];
+                // Half of the way to either neighbour.
+                let width = (heard[(i + 1).min(last)].0 / heard[i.saturating_sub(1)].0).ln() / 2.0;
+                let share = if most > 0.0 { weight.max(0.0) / most } else { 1.0 };
+                Point {
+                    ln_hz: hz.ln(),
+                    power: 10f64.powf(db.clamp(-WIDEST_DB, WIDEST_DB) / 10.0),
+                    weight: share * width.max(f64::EPSILON),
+                }
+            })
+            .collect();
+        let cells = points.chunk_by(|a, b| a.cell() == b.cell()).filter_map(Point::mean);
+        Some(Self::of(cells.collect(), rate))
     }
 
-    fn normalise(&mut self) {
-        let sum: f64 = self.weight.iter().sum();
-        self.weight.iter_mut().for_each(|w| *w /= sum);
-        let threshold = NO_WEIGHT / self.len() as f64;
-        let weighty = || (0..self.len()).filter(|&i| self.weight[i] > threshold);
-        if let (Some(first), Some(last)) = (weighty().next(), weighty().next_back()) {
-            self.span = (self.ln_hz[first], self.ln_hz[last]);
-        }
-        let middle = self.median();
-        let range = middle - FARTHEST_DB..=middle + FARTHEST_DB;
-        self.db.iter_mut().for_each(|db| *db = db.clamp(*range.start(), *range.end()));
+    fn of(mut points: Vec<Point>, rate: f64) -> Self {
+        let sum: f64 = points.iter().map(|point| point.weight).sum();
+        points.iter_mut().for_each(|point| point.weight /= sum);
+        let trace = TRACE / points.len() as f64;
+        let heavy = || points.iter().filter(|point| point.weight > trace).map(|point| point.ln_hz);
+        let (first, last) = (heavy().next().unwrap_or(0.0), heavy().next_back().unwrap_or(0.0));
+        let mut curve = Self {
+            ln_hz: points.iter().map(|point| point.ln_hz).collect(),
+            warped: points.iter().map(|point| warped(point.ln_hz.exp(), rate)).collect(),
+            db: points.iter().map(|point| decibels(point.power)).collect(),
+            weight: points.iter().map(|point| point.weight).collect(),
+            rate,
+            span: (first, last),
+        };
+        let middle = curve.median();
+        curve.db.iter_mut().for_each(|db| *db = db.clamp(middle - FARTHEST_DB, middle + FARTHEST_DB));
+        curve
     }
 
     /// The level that half of the weight lies below.
@@ -125,13 +108,32 @@ impl Curve {
         self.weight.iter().zip(a).zip(b).map(|((w, a), b)| w * a * b).sum()
     }
 
-    /// The distance of the points around a frequency, octaves: nothing narrower can be told from one point's whim.
+    /// The distance of the points around a frequency, octaves.
     pub fn spacing(&self, ln_hz: f64) -> f64 {
         let above = self.ln_hz.partition_point(|&f| f < ln_hz).clamp(1, self.len().max(2) - 1);
-        if self.len() < 2 {
-            return f64::INFINITY;
-        }
-        (self.ln_hz[above] - self.ln_hz[above - 1]) / std::f64::consts::LN_2
+        let points = self.ln_hz.get(above - 1).zip(self.ln_hz.get(above));
+        points.map_or(f64::INFINITY, |(below, above)| (above - below) / LN_2)
+    }
+}
+
+/// A point, or the mean of several.
+struct Point {
+    ln_hz: f64,
+    power: f64,
+    weight: f64,
+}
+
+impl Point {
+    /// Points of the same cell are averaged.
+    fn cell(&self) -> i64 {
+        (self.ln_hz / LN_2 * CELLS_PER_OCTAVE).round() as i64
+    }
+
+    /// The weighted mean; none if there is no weight.
+    fn mean(points: &[Self]) -> Option<Self> {
+        let weight: f64 = points.iter().map(|point| point.weight).sum();
+        let mean = |value: fn(&Self) -> f64| points.iter().map(|p| p.weight / weight * value(p)).sum();
+        (weight > 0.0).then(|| Self { ln_hz: mean(|p| p.ln_hz), power: mean(|p| p.power), weight })
     }
 }
 

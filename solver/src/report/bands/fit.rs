@@ -20,8 +20,8 @@ const CARRIED: usize = 3;
 /// times the part of the logarithmic frequency axis that it stands for. Weights that are all 0 count as equal.
 /// `rate` in Hz is the sample rate of the biquads. What lies below 20 Hz or above 20 kHz is not heard and left out.
 ///
-/// There are as few bands as leave 0.5 dB RMS. One more is spent only where it takes most of what is left, and one
-/// less where it would take next to nothing.
+/// There are as few bands as leave 0.5 dB RMS, and one more where it takes most of what is left of a smooth curve. A
+/// curve too rough for that gets no bands that take next to nothing.
 pub fn fit(hz: &[f64], db: &[f64], weight: &[f64], rate: f64) -> Bands {
     Curve::new(hz, db, weight, rate).map_or_else(Bands::default, |curve| fit_curve(&curve))
 }

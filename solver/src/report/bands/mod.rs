@@ -1,4 +1,7 @@
 //! Curves as the bands of a parametric equaliser.
+//!
+//! [`fit`] adds bands one by one and two by two, from a bank of them (`seeds`), moves all of them together after each
+//! (`refine`) and carries the best few sets on (`search`). A band is a biquad of the Audio EQ Cookbook (`shapes`).
 
 mod curve;
 mod fit;

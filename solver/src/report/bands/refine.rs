@@ -1,5 +1,7 @@
 //! Level and bands moved together to where they meet a curve best: Levenberg–Marquardt within bounds.
 
+use std::f64::consts::{LN_2, SQRT_2};
+
 use super::curve::{Curve, dot};
 use super::shapes::{Biquad, decibels};
 use crate::report::{Band, Bands, Shape};
@@ -97,8 +99,8 @@ impl Point {
         let curve = goal.curve;
         let size = 1 + NUMBERS * bands.bands.len();
         let mut slopes = vec![vec![1.0; self.rest.len()]];
-        slopes
-            .extend(bands.bands.iter().flat_map(|band| Biquad::new(band, curve.rate).slopes(&curve.warped)));
+        let of = |band| Biquad::new(band, curve.rate).slopes(&curve.warped);
+        slopes.extend(bands.bands.iter().flat_map(of));
         let (mut gradient, mut matrix) = (vec![0.0; size], vec![0.0; size * size]);
         let mut weighed = vec![0.0; self.rest.len()];
         for (row, slope) in slopes.iter().enumerate() {
@@ -119,7 +121,7 @@ impl Point {
 /// The bands after one step with a damping. Numbers that stand at a bound and would leave it stay.
 fn step(curve: &Curve, bands: &Bands, gradient: &[f64], matrix: &[f64], damping: f64) -> Bands {
     let size = gradient.len();
-    let mut held: Vec<bool> = vec![false; size];
+    let mut held = vec![false; size];
     for (k, band) in bands.bands.iter().enumerate() {
         let at = 1 + NUMBERS * k;
         let (numbers, bounds) = (numbers(band), bounds(curve, band));
@@ -173,7 +175,6 @@ fn moved(curve: &Curve, mut band: Band, [ln_hz, db, ln_q]: [f64; NUMBERS]) -> Ba
 
 /// The least and the most of each of a band's numbers.
 fn bounds(curve: &Curve, band: &Band) -> [(f64, f64); NUMBERS] {
-    let octave = std::f64::consts::LN_2;
     let any = (20f64.ln(), (0.45 * curve.rate).ln());
     let (first, last) = curve.span;
     let gain = (-MOST_DB, MOST_DB);
@@ -181,16 +182,16 @@ fn bounds(curve: &Curve, band: &Band) -> [(f64, f64); NUMBERS] {
     let within = |(low, high): (f64, f64)| (low.max(any.0).min(any.1), high.min(any.1).max(any.0));
     match band.shape {
         Shape::Bell => {
-            // A bell of quality Q is about √2/Q octaves wide.
-            let narrowest = (std::f64::consts::SQRT_2 / curve.spacing(band.hz.ln())).clamp(0.5, 10.0);
+            // A bell of quality Q is about √2/Q octaves wide; a narrower one would be one point's whim.
+            let narrowest = (SQRT_2 / curve.spacing(band.hz.ln())).clamp(0.5, 10.0);
             [within((first, last)), gain, quality(0.3, narrowest)]
         }
         Shape::LowShelf | Shape::HighShelf => {
-            [within((first - octave / 2.0, last + octave / 2.0)), gain, quality(0.4, 1.5)]
+            [within((first - LN_2 / 2.0, last + LN_2 / 2.0)), gain, quality(0.4, 1.5)]
         }
         // A corner beyond the ends would be heard nowhere.
-        Shape::HighPass => [within((first - octave / 4.0, last)), (0.0, 0.0), quality(0.5, 1.2)],
-        Shape::LowPass => [within((first, last + octave / 4.0)), (0.0, 0.0), quality(0.5, 1.2)],
+        Shape::HighPass => [within((first - LN_2 / 4.0, last)), (0.0, 0.0), quality(0.5, 1.2)],
+        Shape::LowPass => [within((first, last + LN_2 / 4.0)), (0.0, 0.0), quality(0.5, 1.2)],
     }
 }
 

@@ -1,6 +1,6 @@
 //! Sets of bands and the moves from one to the next.
 
-use std::f64::consts::LN_2;
+use std::f64::consts::{FRAC_1_SQRT_2, LN_2};
 
 use super::curve::Curve;
 use super::refine::{Goal, within_bounds};
@@ -201,7 +201,7 @@ impl<'a> Search<'a> {
             Shape::HighPass | Shape::LowPass => PASS,
             Shape::LowShelf | Shape::HighShelf => 1.0,
             Shape::Bell => {
-                let half = LN_2 * std::f64::consts::FRAC_1_SQRT_2 / band.q;
+                let half = LN_2 * FRAC_1_SQRT_2 / band.q;
                 let inside = first + half <= band.hz.ln() && band.hz.ln() <= last - half;
                 if inside { 1.0 } else { HALF_BELL }
             }

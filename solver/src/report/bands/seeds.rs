@@ -1,5 +1,7 @@
 //! Where the next bands might go: a bank of bands everywhere, compared with what is left of a curve.
 
+use std::f64::consts::LN_2;
+
 use super::curve::{Curve, dot};
 use super::refine::MOST_DB;
 use super::shapes::{Biquad, decibels};
@@ -11,6 +13,13 @@ const PER_OCTAVE: f64 = 6.0;
 const PAIR_STRIDE: usize = 3;
 /// Gain of the bank's bells and shelves, dB.
 const GAIN_DB: f64 = 6.0;
+/// Most gain, in gains of the bank's.
+const MOST: f64 = MOST_DB / GAIN_DB;
+/// Mean square of a response that is hardly there, dB².
+const UNHEARD: f64 = 1e-6;
+/// Share of their powers' product that the determinant of two bands must have: bands that are hardly different would only
+/// grow against each other.
+const DIFFERENT: f64 = 0.05;
 /// Bands of one shape are not proposed closer than this, octaves.
 const APART: f64 = 0.75;
 /// All that is tried at each frequency: a shape, its qualities and how many of it are proposed.
@@ -33,25 +42,26 @@ pub struct Bank {
 
 struct Entry {
     band: Band,
-    /// Response without its weighted mean, which the level takes, times the weight.
+    /// Response without its weighted mean, which the level takes, dB.
     response: Vec<f64>,
-    /// Weighted mean square of the response without its mean.
+    /// The same times the weight.
+    weighed: Vec<f64>,
+    /// Weighted mean square of the response.
     power: f64,
 }
 
 impl Bank {
     /// Draws the bank for a curve.
     pub fn new(curve: &Curve) -> Self {
-        let octave = std::f64::consts::LN_2;
         let (first, last) = curve.span;
-        let steps = ((last - first) / octave * PER_OCTAVE).ceil() as usize;
+        let steps = ((last - first) / LN_2 * PER_OCTAVE).ceil() as usize;
         let (mut entries, mut coarse) = (vec![], vec![]);
         for (shape, qualities, _) in TRIED {
             let db = if matches!(shape, Shape::HighPass | Shape::LowPass) { 0.0 } else { GAIN_DB };
             for (step, &q) in (0..=steps).flat_map(|step| qualities.iter().map(move |q| (step, q))) {
-                let hz = (first + step as f64 * octave / PER_OCTAVE).min(last).exp();
+                let hz = (first + step as f64 * LN_2 / PER_OCTAVE).min(last).exp();
                 let entry = Entry::new(curve, Band { shape, hz, db, q });
-                if entry.power > 1e-6 {
+                if entry.power > UNHEARD {
                     if step % PAIR_STRIDE == 0 && q <= PAIR_QUALITY {
                         coarse.push(entries.len());
                     }
@@ -59,19 +69,11 @@ impl Bank {
                 }
             }
         }
-        let mut pairs = vec![];
-        let mut plain = vec![0.0; curve.len()];
-        for (k, &i) in coarse.iter().enumerate() {
-            let first = &entries[i];
-            for ((plain, r), w) in plain.iter_mut().zip(&first.response).zip(&curve.weight) {
-                *plain = if *w > 0.0 { r / w } else { 0.0 };
-            }
-            for &j in &coarse[k + 1..] {
-                if first.band.db != 0.0 || first.band.shape != entries[j].band.shape {
-                    pairs.push((i, j, dot(&entries[j].response, &plain)));
-                }
-            }
-        }
+        let later =
+            coarse.iter().enumerate().flat_map(|(k, &i)| coarse[k + 1..].iter().map(move |&j| (i, j)));
+        let pairs = later.map(|(i, j)| (&entries[i], &entries[j], (i, j)));
+        let pairs = pairs.filter(|(a, b, _)| !a.is_fixed() || a.band.shape != b.band.shape);
+        let pairs = pairs.map(|(a, b, (i, j))| (i, j, dot(&a.response, &b.weighed))).collect();
         Self { entries, pairs }
     }
 
@@ -94,7 +96,7 @@ impl Bank {
 
     /// The pairs that would take the most of `rest`, one for each pair of shapes, the best first.
     pub fn pairs(&self, rest: &[f64]) -> Vec<[Band; 2]> {
-        let along: Vec<f64> = self.entries.iter().map(|entry| dot(&entry.response, rest)).collect();
+        let along: Vec<f64> = self.entries.iter().map(|entry| dot(&entry.weighed, rest)).collect();
         let mut best: Vec<(f64, [Band; 2])> = vec![];
         for &(i, j, both) in &self.pairs {
             let entries = [i, j].map(|i| &self.entries[i]);
@@ -115,15 +117,14 @@ impl Bank {
 
 impl Entry {
     fn new(curve: &Curve, band: Band) -> Self {
-        let mut response = centred(curve, &band);
-        let power = curve.mean_square(&response);
-        response.iter_mut().zip(&curve.weight).for_each(|(r, w)| *r *= w);
-        Self { band, response, power }
+        let response = centred(curve, &band);
+        let weighed = response.iter().zip(&curve.weight).map(|(r, w)| r * w).collect();
+        Self { band, power: curve.mean_square(&response), response, weighed }
     }
 
     /// How much of the mean square of `rest` the band takes with its best gain, and the band with that gain.
     fn take(&self, rest: &[f64]) -> (f64, Band) {
-        let along = dot(&self.response, rest);
+        let along = dot(&self.weighed, rest);
         let gain = if self.is_fixed() { 1.0 } else { (along / self.power).clamp(-MOST, MOST) };
         (gain * (2.0 * along - gain * self.power), self.with_gain(gain))
     }
@@ -146,9 +147,6 @@ pub fn centred(curve: &Curve, band: &Band) -> Vec<f64> {
     response
 }
 
-/// Most gain, in gains of the bank's.
-const MOST: f64 = MOST_DB / GAIN_DB;
-
 /// How much two bands take together with their best gains, and these.
 fn take_two([a, b]: [&Entry; 2], [along_a, along_b]: [f64; 2], both: f64) -> (f64, [f64; 2]) {
     let gains = match (a.is_fixed(), b.is_fixed()) {
@@ -157,8 +155,7 @@ fn take_two([a, b]: [&Entry; 2], [along_a, along_b]: [f64; 2], both: f64) -> (f6
         (false, true) => [(along_a - both) / a.power, 1.0],
         (false, false) => {
             let determinant = a.power * b.power - both * both;
-            // Two bands that are hardly different would only grow against each other.
-            if determinant < 0.05 * a.power * b.power {
+            if determinant < DIFFERENT * a.power * b.power {
                 return (0.0, [0.0; 2]);
             }
             [
