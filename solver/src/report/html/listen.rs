@@ -44,11 +44,15 @@ pub(super) fn write(page: &mut String, report: &Report, pictures: Option<&Pictur
             pictures.louder_db
         )?;
     }
-    writeln!(page, "<p class=\"muted\" id=\"said\" role=\"status\"></p></div></div>")?;
     writeln!(
         page,
-        "<p class=\"note\">Both play at once, and one is heard: the key <kbd>x</kbd> or the wide button switches between the mix and the \
-         pruned graph's mix. They are <a href=\"mix.wav\">mix.wav</a> and <a href=\"match.wav\">match.wav</a> beside this page.</p></section>"
+        "<p class=\"muted\">Both play at once, and one is heard: the key <kbd>x</kbd> or the wide button switches.</p>\
+         <p class=\"muted\" id=\"said\" role=\"status\"></p></div></div>"
+    )?;
+    writeln!(
+        page,
+        "<p class=\"note\">The mix and the pruned graph's mix are <a href=\"mix.wav\">mix.wav</a> and \
+         <a href=\"match.wav\">match.wav</a> beside this page.</p></section>"
     )
 }
 

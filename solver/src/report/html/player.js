@@ -1,4 +1,4 @@
-// One set of controls for the mix and the match: both play, one is muted.
+// One set of controls for the mix and the match: both play, one is heard.
 "use strict";
 (function () {
   const by = (id) => document.getElementById(id);
@@ -6,7 +6,9 @@
   const [play, toggle, seek, level, said] = ["play", "toggle", "seek", "level", "said"].map(by);
   let heard = mix;
   let playing = false;
-  const muted = () => (heard === mix ? match : mix);
+  let lead = 0;
+  let waits = 0;
+  const other = () => (heard === mix ? match : mix);
 
   function show() {
     const at = Math.floor(heard.currentTime);
@@ -20,17 +22,27 @@
     by("heard").textContent = heard === mix ? "The mix is heard" : "The match is heard";
   }
 
-  // What is heard runs as it is; what is muted is brought to the same place.
+  // Muted audio loses its output in some browsers and comes back late: what is not heard is played at −100 dB. Where
+  // nobody but the user sets volumes, it is muted all the same.
+  function blend() {
+    const louder = level ? level.checked * level.dataset.louderDb : 0;
+    for (const [audio, db] of [[mix, louder], [match, -louder]]) {
+      const on = audio === heard;
+      audio.volume = on ? Math.pow(10, Math.min(db, 0) / 20) : 1e-5;
+      audio.muted = on ? false : audio.volume > 1e-4;
+    }
+  }
+
+  // What is heard runs as it is; the other is brought to the same place. That takes a moment, in which the first goes on:
+  // how long it took is known soon after, and allowed for the next time.
   function steer() {
-    const drift = muted().currentTime - heard.currentTime;
-    const off = Math.abs(drift);
-    heard.playbackRate = 1;
-    if (off > 0.3) {
-      muted().currentTime = heard.currentTime;
-    } else if (off > 0.03) {
-      muted().playbackRate = drift > 0 ? 0.9 : 1.1;
-    } else if (0.01 > off) {
-      muted().playbackRate = 1;
+    const drift = other().currentTime - heard.currentTime;
+    if (waits > 0) {
+      waits -= 1;
+      if (waits === 0) lead = Math.min(Math.max(lead - drift, 0), 0.3);
+    } else if (Math.abs(drift) > 0.03) {
+      other().currentTime = heard.currentTime + lead;
+      waits = 5;
     }
   }
 
@@ -43,23 +55,15 @@
 
   function start() {
     playing = true;
-    muted().currentTime = heard.currentTime;
+    mix.currentTime = match.currentTime = heard.ended ? 0 : heard.currentTime;
     Promise.all([mix.play(), match.play()]).catch(pause);
     show();
   }
 
   function change() {
-    heard = muted();
-    heard.muted = false;
-    muted().muted = true;
-    steer();
+    heard = other();
+    blend();
     show();
-  }
-
-  function loudness() {
-    const louder = level.checked ? Number(level.dataset.louderDb) : 0;
-    mix.volume = Math.pow(10, Math.min(louder, 0) / 20);
-    match.volume = Math.pow(10, Math.min(-louder, 0) / 20);
   }
 
   function missing() {
@@ -74,7 +78,7 @@
     // The file may have been refused before this script came to listen.
     if (audio.error) missing();
   }
-  match.muted = true;
+  blend();
   by("plain").hidden = true;
   by("player").hidden = false;
   play.addEventListener("click", () => (playing ? pause() : start()));
@@ -83,7 +87,7 @@
     mix.currentTime = match.currentTime = Number(seek.value);
     show();
   });
-  if (level) level.addEventListener("change", loudness);
+  if (level) level.addEventListener("change", blend);
   document.addEventListener("keydown", (event) => {
     const chord = event.ctrlKey || event.metaKey || event.altKey;
     if (event.key === "x") chord || change();

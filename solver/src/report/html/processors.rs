@@ -48,8 +48,8 @@ pub(super) fn write(page: &mut String, told: &Told, processor: &ProcessorView) -
 fn matters(scale: &Scale, processor: &ProcessorView) -> String {
     let Some(matters) = processor.matters else { return String::new() };
     let (bar, figure) = (bar(matters / scale.most), figure::signed(matters, 4));
-    let told = if matters < 0.0 { "the match is closer without it" } else { "to the match if bypassed" };
-    format!("<p class=\"meter\">{bar}<span>{figure} {told}</span></p>")
+    let told = if matters < 0.0 { ": closer without it" } else { "" };
+    format!("<p class=\"meter\">{bar}<span>match {figure} if bypassed{told}</span></p>")
 }
 
 /// In how many runs it was kept, as a bar and in figures.

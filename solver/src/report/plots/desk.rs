@@ -14,18 +14,18 @@ const RADIUS: f64 = 30.0;
 /// A fader and a pan pot.
 pub(super) fn gain_pan(gain_db: f64, pan: f64) -> String {
     let what = format!("fader at {}, pan pot at {}", signed_db(gain_db), pan_pot(pan));
-    frame(&what, &(fader(gain_db) + &pot((196.0, 62.0), pan, ["L", "C", "R"])))
+    frame(&what, 130.0, &(fader(gain_db) + &pot((196.0, 62.0), pan, ["L", "C", "R"])))
 }
 
 /// A pot from mono to twice the width.
 pub(super) fn width(width: f64) -> String {
     let what = format!("width at {} times", fixed(width, 2));
-    frame(&what, &pot((150.0, 62.0), width - 1.0, ["0", "1", "2"]))
+    frame(&what, 98.0, &pot((150.0, 54.0), width - 1.0, ["0", "1", "2"]))
 }
 
-fn frame(what: &str, parts: &str) -> String {
+fn frame(what: &str, height: f64, parts: &str) -> String {
     format!(
-        r#"<svg class="plot" viewBox="0 0 292 130" width="292" height="130" role="img" aria-label="{what}">{parts}</svg>"#
+        r#"<svg class="plot" viewBox="0 0 292 {height}" width="292" height="{height}" role="img" aria-label="{what}">{parts}</svg>"#
     )
 }
 
