@@ -128,7 +128,7 @@ fn exports(ui: &mut Ui, shot: &Snapshot, actions: &mut Vec<Action>) {
             }
             match &shot.exports {
                 View::Nothing => {}
-                View::Working(format) => drop(ui.label(quiet(&format!("writing {format} …")))),
+                View::Working(format) => drop(ui.label(quiet(format!("writing {format} …")))),
                 View::Done(path) => {
                     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
                     ui.label(

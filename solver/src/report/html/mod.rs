@@ -24,9 +24,7 @@ use crate::processors::Kind;
 
 const STYLE: &str = include_str!("page.css");
 
-/// Tracks that are heard less than this are uncertain: what is done to them hardly changes the mix.
-const HARDLY_HEARD: f64 = 0.05;
-/// What is said of them.
+/// What is said of tracks that are hardly heard.
 const UNCERTAIN: &str = "hardly audible: uncertain";
 
 /// The report as a page, for light and dark screens, phones and paper; with pictures of what is to be heard, if there are.
@@ -131,11 +129,6 @@ fn row(of: &str, figures: &[String]) -> String {
 fn bar(share: f64) -> String {
     let width = super::phrases::fixed(100.0 * share.clamp(0.0, 1.0), 1);
     format!("<span class=\"bar\" aria-hidden=\"true\"><span style=\"width:{width}%\"></span></span>")
-}
-
-/// True of a track of which little can be said.
-fn is_uncertain(strip: &StripView) -> bool {
-    strip.heard.is_some_and(|heard| heard < HARDLY_HEARD)
 }
 
 /// Where a strip's card stands on the page.

@@ -4,8 +4,8 @@ use std::fmt::{self, Write};
 
 use super::super::escape::markup as safe;
 use super::super::schema::{ErrorView, Report};
-use super::super::{phrases, plots, svg, words};
-use super::{UNCERTAIN, bar, figure, is_uncertain, link, open, row, table_head};
+use super::super::{phrases, plots, sentence, svg, words};
+use super::{UNCERTAIN, bar, figure, link, open, row, table_head};
 
 /// What the error's figures are.
 const WHAT_ERROR_MEANS: &str = "Mean absolute difference between the levels of the match and of the mix, of what is \
@@ -66,7 +66,7 @@ fn matches(page: &mut String, report: &Report) -> fmt::Result {
 }
 
 fn trust(page: &mut String, report: &Report) -> fmt::Result {
-    let uncertain: Vec<_> = report.strips.iter().filter(|strip| is_uncertain(strip)).collect();
+    let uncertain = sentence::uncertain(report);
     let is_known = report.strips.iter().any(|strip| strip.heard.is_some());
     if report.error.is_none() && !is_known {
         return Ok(());

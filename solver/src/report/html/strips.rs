@@ -7,7 +7,7 @@ use super::super::order::{blocks, masters};
 use super::super::schema::{Report, StripView};
 use super::super::wiring::Wiring;
 use super::super::{agreement, look, sentence, words};
-use super::{UNCERTAIN, anchor, figure, is_uncertain, link, open, processors};
+use super::{UNCERTAIN, anchor, figure, link, open, processors};
 use crate::graph::Role;
 
 pub(super) fn write(page: &mut String, report: &Report) -> fmt::Result {
@@ -73,7 +73,7 @@ fn card(
         Role::Group => ("strip bus".into(), "group"),
         Role::Master => ("strip bus".into(), "master"),
     };
-    if is_uncertain(strip) {
+    if sentence::is_uncertain(strip) {
         class += " doubtful";
     }
     writeln!(
@@ -83,7 +83,11 @@ fn card(
         safe(&strip.name),
         safe(&wiring.destination(strip)),
         strip.heard.map(|heard| format!(", {} heard", figure::percent(heard))).unwrap_or_default(),
-        if is_uncertain(strip) { format!("<p class=\"badge\">{UNCERTAIN}</p>") } else { String::new() },
+        if sentence::is_uncertain(strip) {
+            format!("<p class=\"badge\">{UNCERTAIN}</p>")
+        } else {
+            String::new()
+        },
     )?;
     writeln!(page, "<p class=\"sentence\">{}</p>", safe(&sentence::without_name(strip)))?;
     if !strip.chain.is_empty() {

@@ -1,9 +1,10 @@
 //! Plots of one processor's settings.
 
+use super::super::bands::total_db;
 use super::super::phrases::{fixed, short};
 use super::super::schema::Bands;
 use super::chart::{Chart, across, step};
-use super::{bands, static_gain};
+use super::static_gain;
 use crate::processors::{Decay, Response, Settings, Tap};
 
 /// The frame, in CSS pixels.
@@ -33,7 +34,7 @@ pub(super) fn equaliser(response: &Response, fitted: Option<&Bands>, rate: f64) 
     let x = |hz: f64| across(width, hz);
     plot.curve("curve", response.hz.iter().zip(&response.db).map(|(&hz, &db)| (x(hz), y(db))));
     if let Some(fitted) = fitted {
-        plot.curve("fitted", sampled().map(|hz| (x(hz), y(bands::gain_db(fitted, hz, rate)))));
+        plot.curve("fitted", sampled().map(|hz| (x(hz), y(total_db(fitted, hz, rate)))));
     }
     Some(plot.close())
 }

@@ -2,7 +2,6 @@
 //!
 //! Each is an SVG that takes its colour from the page (`currentColor`).
 
-mod bands;
 mod chart;
 mod curves;
 mod desk;
