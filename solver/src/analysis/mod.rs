@@ -19,7 +19,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::ThreadPool;
 
-use crate::engine::{own_maps, print_song};
+use crate::engine::{own_maps, print_song, print_windows};
 use crate::graph::NodeId;
 use crate::matching::Match;
 use crate::report::{Bands, ErrorView, Reduction, TempoFrom, TempoView};
@@ -68,7 +68,7 @@ impl Analysis {
     ) -> Result<Self, Error> {
         let until = stop.until_aborted();
         let fits = if stop.is_stopped() { 0 } else { static_mix::STEPS };
-        let of = fits + outcome.graph.processors().count() + 1;
+        let of = fits + outcome.graph.processors().count() + print_windows(session.len());
         let done = AtomicUsize::new(0);
         let step = || on(done.fetch_add(1, Ordering::Relaxed) + 1, of);
         let static_mix = match fits {
@@ -82,7 +82,7 @@ impl Analysis {
             let matters = matters::matters(session, graph, parameters, until, step)?;
             let flat = parameters.physical(own_maps)?;
             let stems: Vec<_> = session.stems.iter().map(|s| &s.audio).collect();
-            let printed = print_song(graph, &parameters.layout(), &flat, &stems, until)?;
+            let printed = print_song(graph, &parameters.layout(), &flat, &stems, until, step)?;
             let (bands, tones) = tone::bands(session, graph, parameters, until)?;
             let analysis = Self {
                 static_mix,
@@ -95,7 +95,6 @@ impl Analysis {
                 tempo: tempo_of(session, tempo),
             };
             until.check()?;
-            step();
             Ok(analysis)
         })
     }

@@ -1,9 +1,13 @@
 //! `export`: a result in the format of another program.
 
+use std::sync::Arc;
+
 use anyhow::Result;
 use mixtrace_solver::export::{self, Format, Found, Options};
 
 use super::arguments::Export;
+use super::interrupt::abort_at_ctrl_c;
+use super::progress;
 
 /// Exports a result, and says where to.
 pub fn run(arguments: Export) -> Result<()> {
@@ -11,7 +15,16 @@ pub fn run(arguments: Export) -> Result<()> {
     let format: Format = format.parse()?;
     let found = Found::read(&result)?;
     let to = out.unwrap_or_else(|| format.default_path(&found));
-    export::export(&found, format, &to, &Options { session, force, ..Options::default() })?;
+    let bar = progress::bar("exporting");
+    let drawn = bar.clone();
+    let on = move |done: usize, of: usize| {
+        drawn.set_length(of as u64);
+        drawn.set_position(done as u64);
+    };
+    let options = Options { session, force, stop: abort_at_ctrl_c()?, on: Some(Arc::new(on)) };
+    let done = export::export(&found, format, &to, &options);
+    bar.finish_and_clear();
+    done?;
     println!("{}", to.display());
     Ok(())
 }

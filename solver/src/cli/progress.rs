@@ -35,12 +35,12 @@ pub fn follow(mut progress: Progress, events: Receiver<Event>) {
     bar.finish_and_clear();
 }
 
-/// A bar for what is measured once the search is done.
-pub fn measuring() -> ProgressBar {
+/// A bar for something that has a number of steps, not known yet.
+pub fn bar(what: &'static str) -> ProgressBar {
     let bar = ProgressBar::new(1);
     let style = ProgressStyle::with_template("{prefix:<22} [{bar:30}] {eta} left");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "));
-    bar.set_prefix("measuring");
+    bar.set_prefix(what);
     bar.enable_steady_tick(Duration::from_millis(200));
     bar
 }

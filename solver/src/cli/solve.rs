@@ -160,7 +160,7 @@ fn measure(
     outcome: &Outcome,
     (pool, stop): (&ThreadPool, &Stop),
 ) -> Result<Analysis> {
-    let bar = progress::measuring();
+    let bar = progress::bar("measuring");
     let on = |done: usize, of: usize| {
         bar.set_length(of as u64);
         bar.set_position(done as u64);

@@ -48,7 +48,7 @@ pub struct Dynamics {
 /// Renders `graph` with physical parameters `flat` over whole stems (by stem number) as
 /// [`render_song`](super::render_song) does, and what every stem adds to that. A stem that no input brings in is silent.
 ///
-/// Beside the result, which is as large as the stems, memory holds one window of what each of up to sixteen stems is at.
+/// `window` is called after each of the [`windows`] that it goes by. Beside the result, which is as large as the stems, memory holds one window of what each of up to sixteen stems is at.
 ///
 /// # Errors
 /// Once `until` is over.
@@ -58,18 +58,23 @@ pub fn print_song(
     flat: &[f32],
     stems: &[&Stereo],
     until: Until<'_>,
+    window: impl Fn(),
 ) -> Result<Printed, Interrupted> {
-    print_by(HOP, graph, layout, flat, stems, until)
+    print_by(HOP, (graph, layout, flat), stems, until, window)
+}
+
+/// How many windows a song of `len` samples is printed by.
+pub fn windows(len: usize) -> usize {
+    len.div_ceil(HOP)
 }
 
 /// [`print_song`] by windows of `hop` samples of new output.
 pub(super) fn print_by(
     hop: usize,
-    graph: &Graph,
-    layout: &Layout,
-    flat: &[f32],
+    (graph, layout, flat): (&Graph, &Layout, &[f32]),
     stems: &[&Stereo],
     until: Until<'_>,
+    done: impl Fn(),
 ) -> Result<Printed, Interrupted> {
     let work = Work::new(graph, layout, flat, stems, hop, until)?;
     let engine = &work.engine;
@@ -117,6 +122,7 @@ pub(super) fn print_by(
         for (routes, printed) in routes.chunks(side_by_side).zip(printed.chunks_mut(side_by_side)) {
             routes.par_iter().zip(printed).try_for_each(print)?;
         }
+        done();
     }
     Ok(Printed { stems: printed, mix, dynamics: gains.dynamics() })
 }

@@ -48,7 +48,7 @@ fn render(graph: &Graph, parameters: &Parameters, stems: &[Stereo]) -> Stereo {
 fn print_in(hop: usize, graph: &Graph, parameters: &Parameters, stems: &[Stereo]) -> Printed {
     let flat = parameters.physical(own_maps).unwrap();
     let stems: Vec<_> = stems.iter().collect();
-    print_by(hop, graph, &parameters.layout(), &flat, &stems, Until::DONE).unwrap()
+    print_by(hop, (graph, &parameters.layout(), &flat), &stems, Until::DONE, || ()).unwrap()
 }
 
 fn print(graph: &Graph, parameters: &Parameters, stems: &[Stereo]) -> Printed {
@@ -194,7 +194,7 @@ fn printing_ends_where_it_is_aborted_and_not_where_it_is_stopped() {
     let flat = parameters.physical(own_maps).unwrap();
     let stems = [0, 1, 2].map(|number| stem(number, 1500));
     let print = |stop: &Stop| {
-        print_song(&graph, &parameters.layout(), &flat, &stems.each_ref(), stop.until_aborted())
+        print_song(&graph, &parameters.layout(), &flat, &stems.each_ref(), stop.until_aborted(), || ())
     };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
     pool.install(|| {

@@ -28,6 +28,7 @@ mod tests;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
 
 pub use error::Error;
 pub use found::Found;
@@ -103,7 +104,7 @@ impl FromStr for Format {
 }
 
 /// How to export.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Options {
     /// Where the session is now, if not where the report says.
     pub session: Option<PathBuf>,
@@ -111,6 +112,17 @@ pub struct Options {
     pub force: bool,
     /// An abort gives it up.
     pub stop: Stop,
+    /// Is told how far it is, `(done, of)`, where that takes a while.
+    pub on: Option<Arc<dyn Fn(usize, usize) + Send + Sync>>,
+}
+
+impl Options {
+    /// Tells how far it is.
+    fn tell(&self, done: usize, of: usize) {
+        if let Some(on) = &self.on {
+            on(done, of);
+        }
+    }
 }
 
 /// Exports a result to the file or folder `to`.

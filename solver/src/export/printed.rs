@@ -1,12 +1,13 @@
 //! Printed stems: each stem as the graph leaves it, so that their plain sum is the match.
 
+use std::cell::Cell;
 use std::path::Path;
 
 use super::mixer::Mixer;
 use super::names::numbered;
 use super::{Error, Found, Options, impulses, place, stems};
 use crate::dsp::Stereo;
-use crate::engine::{own_maps, print_song};
+use crate::engine::{own_maps, print_song, print_windows};
 use crate::report::wav;
 use crate::session::resample::resample;
 use crate::stop::Until;
@@ -21,14 +22,20 @@ pub fn export(found: &Found, to: &Path, options: &Options) -> Result<(), Error> 
     let audio: Vec<_> = session.stems.iter().map(|stem| &stem.audio).collect();
     let parameters = &start.given;
     let flat = parameters.physical(own_maps)?;
-    let printed = print_song(&start.graph, &parameters.layout(), &flat, &audio, until)?;
+    let done = Cell::new(0);
+    let of = print_windows(session.len()) + audio.len();
+    let step = || {
+        done.set(done.get() + 1);
+        options.tell(done.get(), of);
+    };
+    let printed = print_song(&start.graph, &parameters.layout(), &flat, &audio, until, step)?;
     let names = session.stems.iter().map(|stem| stem.name.clone());
     let stems = names.zip(printed.stems).collect();
-    place::put(to, options, |folder| write(found, stems, folder, until))
+    place::put(to, options, |folder| write(found, stems, folder, until, step))
 }
 
 /// Writes stems (name and audio at the engine's rate) into `folder` as `01 kick.wav`, …, at the session's rate, and the
-/// impulse responses of delays and reverbs beside them.
+/// impulse responses of delays and reverbs beside them. `written` is called after each stem.
 ///
 /// # Errors
 /// If the system refuses, or once `until` is over.
@@ -37,6 +44,7 @@ pub fn write(
     stems: Vec<(String, Stereo)>,
     folder: &Path,
     until: Until<'_>,
+    written: impl Fn(),
 ) -> Result<(), Error> {
     place::folder(folder)?;
     let (from, to) = (found.report.settings.rate, found.report.session.sample_rate);
@@ -44,6 +52,7 @@ pub fn write(
     for ((_, audio), file) in stems.into_iter().zip(files) {
         let audio = resample(audio, from, to, until)?;
         wav::write(&folder.join(file + ".wav"), &audio, to, until)?;
+        written();
     }
     impulses::write(found, &Mixer::of(&found.report), &folder.join("impulses"), until)
 }
@@ -75,7 +84,7 @@ mod tests {
         stems.iter().for_each(|(_, stem)| sum.add(stem));
 
         let folder = home.path().join("stems");
-        write(&found, stems, &folder, Until::DONE).unwrap();
+        write(&found, stems, &folder, Until::DONE, || ()).unwrap();
         let mut found_sum = read(&folder.join("01 a_b.wav"));
         for i in 2..=5 {
             let stem = read(&folder.join(format!("0{i} a_b.wav")));
