@@ -149,7 +149,7 @@ fn a_song_is_captured_solved_and_heard() {
     assert_eq!(folder.parent().unwrap(), take.folder);
     assert_eq!(
         files(&folder),
-        ["graph.json", "graph.svg", "match.wav", "mix.wav", "report.html", "report.json", "report.md"]
+        ["graph.json", "graph.svg", "match.wav", "original.wav", "report.html", "report.json", "report.md"]
     );
     let report = json::from_str(&fs::read_to_string(folder.join("report.json")).unwrap()).unwrap();
     assert_eq!(report.session.stems, ["kick", "snare", "ch00_synthbass2", "ch01_strings1"]);

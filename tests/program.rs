@@ -12,7 +12,7 @@ use mixtrace_tests::{program, run, tiny, write_session};
 use tempfile::tempdir;
 
 const FILES: [&str; 7] =
-    ["report.json", "graph.json", "report.md", "report.html", "graph.svg", "match.wav", "mix.wav"];
+    ["report.json", "graph.json", "report.md", "report.html", "graph.svg", "match.wav", "original.wav"];
 
 /// A search of a few seconds.
 const SHORT: [&str; 4] = ["--steps", "6", "--prune-rounds", "1"];

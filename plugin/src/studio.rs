@@ -26,6 +26,13 @@ pub struct Studio {
     pub exports: Exports,
 }
 
+impl Drop for Studio {
+    /// The threads are waited for one after the other; all are told before, since a host waits 200 ms at most.
+    fn drop(&mut self) {
+        self.exports.abort();
+    }
+}
+
 impl Studio {
     /// Starts the threads; the tap and the player are for the audio thread.
     pub fn open(project: SharedProject, switch: Arc<SolveSwitch>) -> (Self, Tap, Player) {

@@ -68,22 +68,21 @@ impl Job {
         drop(events);
         self.tell(Phase::Writing);
         let measured = Analysis::of(&session, &self.settings, &outcome, None, (pool, &self.stop), |_, _| {});
-        let analysis = measured.map_err(|e| match e {
-            search::Error::Aborted => Ended::GivenUp,
-            e => Ended::Failed(format!("What was found cannot be measured: {e}.")),
-        })?;
-        pool.install(|| self.write(&session, outcome, &analysis))
+        if let Err(search::Error::Aborted) = measured {
+            return Err(Ended::GivenUp);
+        }
+        pool.install(|| self.write(&session, outcome, measured))
     }
 
     fn write(
         &self,
         session: &Session,
         outcome: search::Outcome,
-        analysis: &Analysis,
+        measured: Result<Analysis, search::Error>,
     ) -> Result<PathBuf, Ended> {
         let failed = |e: &dyn std::fmt::Display| Ended::Failed(format!("The report cannot be written: {e}."));
         let mut report = Report::of(session, &self.settings, &outcome).map_err(|e| failed(&e))?;
-        report.add(&outcome.graph, analysis);
+        report.add_or_note(&outcome.graph, measured);
         let origin = Origin::Session { path: self.session.clone(), mix: None };
         report.session.source = Source { origin, rate: session.rate, align: true }.absolute().ok();
         let graph = outcome.graph_file(session.rate);

@@ -6,7 +6,7 @@ use anyhow::Result;
 use mixtrace_solver::export::{self, Format, Found, Options};
 
 use super::arguments::Export;
-use super::interrupt::abort_at_ctrl_c;
+use super::interrupt::{INTERRUPTED, abort_at_ctrl_c};
 use super::progress;
 
 /// Exports a result, and says where to.
@@ -24,6 +24,9 @@ pub fn run(arguments: Export) -> Result<()> {
     let options = Options { session, force, stop: abort_at_ctrl_c()?, on: Some(Arc::new(on)) };
     let done = export::export(&found, format, &to, &options);
     bar.finish_and_clear();
+    if let Err(export::Error::Aborted) = done {
+        std::process::exit(INTERRUPTED);
+    }
     done?;
     println!("{}", to.display());
     Ok(())

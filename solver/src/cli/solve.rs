@@ -141,8 +141,8 @@ fn trace(session: &Session, state: State, mut checkpoints: Checkpoints, mut fold
         folder.path = report::folder::unused(&folder.path);
     }
     let about = checkpoints.about();
-    let written = measure(session, about, &outcome, (&pool, &stop))
-        .and_then(|analysis| write(session, about, (outcome, &runs, &analysis), &folder));
+    let analysis = measure(session, about, &outcome, (&pool, &stop));
+    let written = write(session, about, (outcome, &runs, analysis), &folder);
     if (stopped || written.is_err()) && checkpoints.is_there() {
         eprintln!("the search can go on: mixtrace solve --resume {}", quoted(&folder.path));
     }
@@ -159,7 +159,7 @@ fn measure(
     about: &About,
     outcome: &Outcome,
     (pool, stop): (&ThreadPool, &Stop),
-) -> Result<Analysis> {
+) -> Result<Analysis, search::Error> {
     let bar = progress::bar("measuring");
     let on = |done: usize, of: usize| {
         bar.set_length(of as u64);
@@ -167,20 +167,20 @@ fn measure(
     };
     let found = Analysis::of(session, &about.settings, outcome, about.tempo, (pool, stop), on);
     bar.finish_and_clear();
-    Ok(found?)
+    found
 }
 
 /// Writes and prints the report.
 fn write(
     session: &Session,
     about: &About,
-    (outcome, runs, analysis): (Outcome, &Runs, &Analysis),
+    (outcome, runs, analysis): (Outcome, &Runs, Result<Analysis, search::Error>),
     folder: &Folder,
 ) -> Result<()> {
     let mut report = Report::of_runs(session, &about.settings, &outcome, runs)?;
     report.settings.start = about.start.clone();
     report.session.source = Some(about.source.clone());
-    report.add(&outcome.graph, analysis);
+    report.add_or_note(&outcome.graph, analysis);
     let graph = outcome.graph_file(session.rate);
     let mix_rate = session.sample_rate;
     let resampled = |audio| session::resample::resample(audio, session.rate, mix_rate, Until::DONE);

@@ -27,6 +27,9 @@ pub fn to_string(report: &Report) -> String {
             None if strip.chain.is_empty() => add([""; 5]),
             None => {}
         }
+        for Parameter { name, value, unit } in strip.tone.iter().flat_map(bands) {
+            add(["", "tone", &name, &value, unit]);
+        }
         for (place, processor) in strip.chain.iter().enumerate() {
             for Parameter { name, value, unit } in parameters(processor) {
                 add([&(place + 1).to_string(), processor.kind().name(), &name, &value, unit]);

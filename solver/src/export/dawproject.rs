@@ -18,12 +18,9 @@ use zip::{CompressionMethod, ZipWriter};
 use super::mixer::{Channel, Fader, Mixer};
 use super::stems::{Stem, Stems};
 use super::xml::Element;
-use super::{Error, Found, impulses};
+use super::{Error, Found, impulses, place};
 use crate::report::{Report, words};
 use crate::stop::{Stop, Until};
-
-/// The tempo of a project whose song's tempo is not known, quarter notes a minute.
-const TEMPO: f64 = 120.0;
 
 /// The name of a sum that no strip stands for.
 const MASTER: &str = "master";
@@ -78,14 +75,7 @@ impl<'a> Archive<'a> {
         let options =
             SimpleFileOptions::default().compression_method(CompressionMethod::Stored).large_file(true);
         self.zip.start_file(name, options).map_err(Error::io("writing", self.path))?;
-        let mut part = vec![0; 1 << 20];
-        loop {
-            self.until.check()?;
-            match content.read(&mut part).map_err(Error::io("reading", from))? {
-                0 => return Ok(()),
-                read => self.zip.write_all(&part[..read]).map_err(Error::io("writing", self.path))?,
-            }
-        }
+        place::copy((content, from), (&mut self.zip, self.path), self.until)
     }
 
     fn finish(self) -> Result<(), Error> {
@@ -107,7 +97,7 @@ fn metadata(report: &Report, mixer: &Mixer) -> Element {
 
 /// `project.xml`.
 fn project(report: &Report, mixer: &Mixer, stems: &Stems) -> Element {
-    let tempo = report.session.tempo.map_or(TEMPO, |tempo| tempo.bpm);
+    let tempo = super::tempo(report);
     let transport = Element::new("Transport").holding([
         real("Tempo", "bpm", tempo).with("id", "tempo"),
         Element::new("TimeSignature").with("id", "meter").with("denominator", 4).with("numerator", 4),

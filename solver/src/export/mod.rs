@@ -6,18 +6,18 @@
 //! report's own page. What is no plain effect goes along as an impulse response ([`impulses`]). [`names`] makes names of
 //! files, [`place`] puts everything in place at once or not at all.
 
-pub mod csv;
-pub mod dawproject;
+mod csv;
+mod dawproject;
 mod error;
 mod found;
-pub mod impulses;
-pub mod mixer;
-pub mod names;
-pub mod place;
-pub mod preset;
-pub mod printed;
-pub mod reaper;
-pub mod stems;
+mod impulses;
+mod mixer;
+mod names;
+mod place;
+mod preset;
+mod printed;
+mod reaper;
+mod stems;
 mod xml;
 
 #[cfg(test)]
@@ -33,7 +33,7 @@ use std::sync::Arc;
 pub use error::Error;
 pub use found::Found;
 
-use crate::report::markdown;
+use crate::report::{Report, markdown};
 use crate::stop::Stop;
 
 /// What a result can be exported to.
@@ -82,6 +82,17 @@ impl Format {
         }
     }
 
+    /// Where an export goes that is to disturb nothing: [`default_path`](Self::default_path), or the first place like it
+    /// with a number that is free.
+    pub fn free_path(self, found: &Found) -> PathBuf {
+        let name = names::clean(&found.report.session.name);
+        let numbered = |n: usize| match n {
+            1 => found.folder.join(name.clone() + self.ending()),
+            n => found.folder.join(format!("{name}-{n}{}", self.ending())),
+        };
+        (1..).map(numbered).find(|path| !path.exists()).expect("some number is free")
+    }
+
     /// Where an export goes that is given no other place: into the result's folder, named after the song.
     pub fn default_path(self, found: &Found) -> PathBuf {
         found.folder.join(names::clean(&found.report.session.name) + self.ending())
@@ -123,6 +134,11 @@ impl Options {
             on(done, of);
         }
     }
+}
+
+/// The tempo of a project, quarter notes a minute: 120 where the song's is not known.
+fn tempo(report: &Report) -> f64 {
+    report.session.tempo.map_or(120.0, |tempo| tempo.bpm)
 }
 
 /// Exports a result to the file or folder `to`.

@@ -1,11 +1,12 @@
 //! Where an export goes: written beside, then renamed into place, so that nothing half-written is ever seen.
 
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Component, Path, PathBuf};
 
 use super::{Error, Options};
 use crate::report::folder::STAGING;
+use crate::stop::Until;
 
 /// Proves, before the work, that nothing but an empty folder is in the way of [`put`], or that it may be written over.
 ///
@@ -55,6 +56,22 @@ pub fn put(
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let mut file = File::create(path).map_err(Error::io("writing", path))?;
     file.write_all(bytes).map_err(Error::io("writing", path))
+}
+
+/// Copies what is read from one place to another, a piece at a time.
+pub(super) fn copy(
+    (content, from): (&mut dyn Read, &Path),
+    (copy, to): (&mut dyn Write, &Path),
+    until: Until<'_>,
+) -> Result<(), Error> {
+    let mut piece = vec![0; 1 << 20];
+    loop {
+        until.check()?;
+        match content.read(&mut piece).map_err(Error::io("reading", from))? {
+            0 => return Ok(()),
+            read => copy.write_all(&piece[..read]).map_err(Error::io("writing", to))?,
+        }
+    }
 }
 
 /// Makes a folder.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::names::numbered;
 use super::{Error, place};
 use crate::graph::Role;
-use crate::report::{ProcessorView, Report, StripView, json};
+use crate::report::{Bands, ProcessorView, Report, StripView, json};
 
 /// What the files say they are.
 pub const FORMAT: &str = "mixtrace-strip";
@@ -30,6 +30,9 @@ pub struct Preset {
     pub group: Option<String>,
     /// The processors in order, as in `report.json`.
     pub chain: Vec<ProcessorView>,
+    /// Equalisers and the colour of reverbs together, where the strip has both.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub tone: Option<Bands>,
 }
 
 /// The presets of all strips, in the report's order.
@@ -41,6 +44,7 @@ pub fn presets(report: &Report) -> Vec<Preset> {
         role: strip.role,
         group: strip.group.clone(),
         chain: strip.chain.clone(),
+        tone: strip.tone.clone(),
     };
     report.strips.iter().map(preset).collect()
 }

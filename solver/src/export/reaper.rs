@@ -8,8 +8,7 @@ mod rpp;
 mod tests;
 
 use std::fs::File;
-use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::mixer::{Channel, Fader, Mixer};
 use super::stems::{Stem, Stems};
@@ -18,9 +17,6 @@ use crate::graph::Role;
 use crate::report::{Report, words};
 use crate::stop::Stop;
 use rpp::{Project, Word};
-
-/// The tempo of a project whose song's tempo is not known, quarter notes a minute.
-const TEMPO: f64 = 120.0;
 
 /// The version of Reaper whose project this is.
 const VERSION: &str = "7.0/mixtrace";
@@ -39,7 +35,8 @@ pub fn write(found: &Found, stems: &Stems, folder: &Path, stop: &Stop) -> Result
         until.check()?;
         let path = audio.join(&stem.file);
         let mut copy = File::create(&path).map_err(Error::io("writing", &path))?;
-        io::copy(&mut stem.source.open()?, &mut copy).map_err(Error::io("writing", &path))?;
+        let from = PathBuf::from(stem.source.name());
+        place::copy((&mut stem.source.open()?, &from), (&mut copy, &path), until)?;
     }
     impulses::write(found, &mixer, &folder.join("impulses"), until)
 }
@@ -60,7 +57,7 @@ fn project(report: &Report, mixer: &Mixer, stems: &Stems) -> String {
     rpp.open("NOTES", &[Word::Whole(0), Word::Whole(2)]);
     rpp.notes(&all_notes(report, mixer));
     rpp.close();
-    let tempo = report.session.tempo.map_or(TEMPO, |tempo| tempo.bpm);
+    let tempo = super::tempo(report);
     // At 0 dB, a pan pot is a balance that turns one side down.
     rpp.line("PANLAW", &[Word::Whole(1)]);
     rpp.line("SAMPLERATE", &[Word::Whole(report.session.sample_rate.into()), Word::Whole(0), Word::Whole(0)]);

@@ -30,6 +30,9 @@ pub enum Error {
          choose another --out", dir = .0.display()
     )]
     Unfinished(PathBuf),
+    /// The result folder is a session's, whose files are the user's.
+    #[error("{} is a session's folder, which results would mix with; choose another --out", .0.display())]
+    Session(PathBuf),
     /// The result folder's place is taken by something else.
     #[error("{} is a file, not a folder; choose another --out", .0.display())]
     NotAFolder(PathBuf),

@@ -15,11 +15,12 @@ use super::{html, json, markdown, svg, wav};
 use crate::dsp::Stereo;
 use crate::graph::GraphFile;
 use crate::search::{GRAPH_FILE, checkpoint};
+use crate::session;
 use crate::stop::Until;
 
 /// The files of a result, in the order in which they are put in place.
 pub const FILES: [&str; 7] =
-    ["mix.wav", "match.wav", "graph.svg", "report.html", "report.md", GRAPH_FILE, "report.json"];
+    ["original.wav", "match.wav", "graph.svg", "report.html", "report.md", GRAPH_FILE, "report.json"];
 
 /// What a result's files are made from.
 #[derive(Clone, Copy)]
@@ -85,7 +86,7 @@ pub fn write(content: Content<'_>, dir: &Path, force: bool, until: Until<'_>) ->
     let staging = place.stage()?;
     let staged = staging.path().join(&place.missing);
     fs::create_dir_all(&staged).map_err(Error::io("creating", dir))?;
-    for (name, audio) in [("mix.wav", content.original), ("match.wav", content.mix)] {
+    for (name, audio) in [("original.wav", content.original), ("match.wav", content.mix)] {
         let written = wav::write(&staged.join(name), audio, content.mix_rate, until);
         written.map_err(|e| e.moved_to(dir))?;
     }
@@ -169,6 +170,9 @@ impl Place {
             }
             if !force && entries(base)?.iter().any(|entry| !is_left_over(entry)) {
                 return Err(Error::Exists(dir.to_path_buf()));
+            }
+            if base.join(session::FILE_NAME).exists() {
+                return Err(Error::Session(dir.to_path_buf()));
             }
             if let Some(taken) = FILES.iter().map(|name| base.join(name)).find(|p| p.is_dir()) {
                 return Err(Error::NotAFile(taken));
@@ -290,6 +294,19 @@ mod tests {
         for refusal in refusals {
             let text = refusal.unwrap_err().to_string();
             assert!(text.ends_with("exists already; choose another --out or pass --force"), "{text}");
+        }
+        assert_eq!(content(home.path()), before);
+    }
+
+    #[test]
+    fn a_sessions_folder_is_never_written_into() {
+        let home = tempfile::tempdir().unwrap();
+        fs::write(home.path().join(session::FILE_NAME), "{}").unwrap();
+        let before = content(home.path());
+        for refusal in
+            [check(home.path(), true), write(&fixture::song(), home.path(), true, Until::DONE).map(drop)]
+        {
+            assert!(matches!(refusal, Err(Error::Session(folder)) if folder == home.path()));
         }
         assert_eq!(content(home.path()), before);
     }

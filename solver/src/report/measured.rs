@@ -6,8 +6,17 @@ use super::{TempoView, notes};
 use crate::analysis::Analysis;
 use crate::graph::{Graph, NodeId};
 use crate::processors::Settings;
+use crate::search;
 
 impl Report {
+    /// Adds what was measured; if that failed, a note says so, since what was found is worth more than it.
+    pub fn add_or_note(&mut self, graph: &Graph, measured: Result<Analysis, search::Error>) {
+        match measured {
+            Ok(analysis) => self.add(graph, &analysis),
+            Err(reason) => self.session.notes.push(format!("Nothing was measured on the song: {reason}.")),
+        }
+    }
+
     /// Adds what `analysis` found on the song to a report on `graph`, the one that was analysed.
     pub fn add(&mut self, graph: &Graph, analysis: &Analysis) {
         self.matches.static_mix = analysis.static_mix.map(match_view);
