@@ -312,6 +312,6 @@ fn a_search_that_cannot_be_kept_goes_on_and_says_so_once() {
     let told = said(&done).lines().filter(|line| line.contains("could not be kept")).count();
     assert_eq!(told, 1, "{}", said(&done));
     // The audio of the results does not fit either.
-    assert!(said(&done).contains("match.wav"), "{}", said(&done));
+    assert!(said(&done).contains("original.wav"), "{}", said(&done));
     assert!(names(&cwd.path().join("result")).is_empty());
 }
