@@ -67,7 +67,7 @@ impl Analysis {
         on: impl Fn(usize, usize) + Sync,
     ) -> Result<Self, Error> {
         let until = stop.until_aborted();
-        let fits = if stop.is_stopped() { 0 } else { static_mix::STEPS };
+        let fits = if stop.is_stopped() { 0 } else { static_mix::steps(settings) };
         let of = fits + outcome.graph.processors().count() + print_windows(session.len());
         let done = AtomicUsize::new(0);
         let step = || on(done.fetch_add(1, Ordering::Relaxed) + 1, of);

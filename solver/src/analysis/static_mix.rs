@@ -10,7 +10,15 @@ use crate::search::{self, Event, Method, Settings, Start, State, Stop, go_on};
 use crate::session::Session;
 
 /// Steps that gains take to settle.
-pub const STEPS: usize = 150;
+const STEPS: usize = 150;
+
+/// How many steps it takes: no more than the console was fitted with, whose user is in a hurry then.
+pub fn steps(settings: &Settings) -> usize {
+    match settings.steps {
+        0 => STEPS,
+        steps => steps.min(STEPS),
+    }
+}
 
 /// The match of the plain sum of all stems, each with the fader and the pan pot that fit the mix best. `step` is called after
 /// every step.
@@ -25,7 +33,7 @@ pub fn fit(
     step: impl Fn() + Sync,
 ) -> Result<Match, search::Error> {
     let settings = Settings {
-        steps: STEPS,
+        steps: steps(settings),
         prune_rounds: 0,
         method: Method::None,
         kinds: vec![Kind::GainPan],
@@ -68,7 +76,8 @@ mod tests {
         let count = || {
             steps.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         };
-        let found = fit(&pool, &session, &stop_tests::settings(), &Stop::default(), count).unwrap();
+        let settings = Settings { steps: 500, ..stop_tests::settings() };
+        let found = fit(&pool, &session, &settings, &Stop::default(), count).unwrap();
         assert!(found.full < 0.05, "{found:?}");
         assert_eq!(steps.into_inner(), STEPS);
     }
