@@ -21,6 +21,9 @@ use rpp::{Project, Word};
 /// The version of Reaper whose project this is.
 const VERSION: &str = "7.0/mixtrace";
 
+/// The pan mode that is a stereo balance.
+const BALANCE: i64 = 3;
+
 /// Writes a result as a project into `folder`.
 ///
 /// # Errors
@@ -65,6 +68,7 @@ fn project(report: &Report, mixer: &Mixer, stems: &Stems) -> String {
     rpp.line("MASTER_NCH", &[Word::Whole(2), Word::Whole(2)]);
     let master = mixer.master().map_or(Fader::NEUTRAL, |master| master.fader);
     rpp.line("MASTER_VOLUME", &volume(master));
+    rpp.line("MASTER_PANMODE", &[Word::Whole(BALANCE)]);
     let mut tracks = Vec::new();
     for block in mixer.blocks() {
         let last = block.tracks.len().saturating_sub(1);
@@ -139,8 +143,7 @@ fn track(rpp: &mut Project, i: usize, name: &str, fader: Fader, folder: Folder, 
     rpp.line("MUTESOLO", &[Word::Whole(muted.into()), Word::Whole(0), Word::Whole(0)]);
     rpp.line("ISBUS", &[Word::Whole(bus), Word::Whole(depth)]);
     rpp.line("NCHAN", &[Word::Whole(2)]);
-    // Stereo balance.
-    rpp.line("PANMODE", &[Word::Whole(3)]);
+    rpp.line("PANMODE", &[Word::Whole(BALANCE)]);
     rpp.line("TRACKID", &[Word::Plain(&guid)]);
     rpp.line("MAINSEND", &[Word::Whole(1), Word::Whole(0)]);
 }
