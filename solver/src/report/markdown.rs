@@ -64,10 +64,12 @@ fn trust(page: &mut String, report: &Report) -> fmt::Result {
         let Response { hz, db } = &error.by_frequency;
         writeln!(page, "## Error\n\n{}\n", words::WHAT_ERRORS_MEAN)?;
         writeln!(page, "| from | to | error |\n|---:|---:|---:|")?;
-        // An octave a row: three thirds.
-        for (hz, db) in hz.chunks(3).zip(db.chunks(3)) {
-            let mean = db.iter().sum::<f64>() / db.len() as f64;
-            let ends = [hz[0], hz[hz.len() - 1]].map(hertz);
+        // An octave a row: three thirds, or those of them that are heard.
+        let thirds: Vec<(f64, f64)> = hz.iter().copied().zip(db.iter().copied()).collect();
+        let octave = |third: &(f64, f64)| words::third_octave(third.0) / 3;
+        for thirds in thirds.chunk_by(|a, b| octave(a) == octave(b)) {
+            let mean = thirds.iter().map(|third| third.1).sum::<f64>() / thirds.len() as f64;
+            let ends = [thirds[0], thirds[thirds.len() - 1]].map(|third| hertz(third.0));
             writeln!(page, "| {} | {} | {} |", ends[0], ends[1], phrases::db(mean))?;
         }
         let (s, db) = (&error.over_time.s, &error.over_time.db);
@@ -191,6 +193,15 @@ mod tests {
             report.strips.iter().map(|s| s.chain.len()).sum::<usize>()
         );
         assert!(page.contains("- seed 4: match 0.3880, 16 processors – this report"), "{page}");
+    }
+
+    #[test]
+    fn an_octave_in_which_a_third_is_not_heard_is_still_an_octave() {
+        let page = to_string(&fixture::song());
+        let (_, error) = page.split_once("| from | to | error |").unwrap();
+        let ends: Vec<_> = error.lines().skip(2).map(|row| row.rsplit_once(" | ").map(|row| row.0)).collect();
+        let wanted = ["| 31.5 Hz | 31.5 Hz", "| 40 Hz | 50 Hz", "| 80 Hz | 125 Hz", "| 160 Hz | 250 Hz"];
+        assert_eq!(ends[..4], wanted.map(Some));
     }
 
     #[test]

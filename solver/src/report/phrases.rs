@@ -60,10 +60,10 @@ pub fn detail(processor: &ProcessorView) -> String {
     }
 }
 
-/// `, takes off 2.3 dB (7.5 dB at most)`, where it was measured.
+/// The gain reduction where it was measured, median and maximum: `, GR 2.3 dB (max 7.5 dB)`.
 fn reduction(processor: &ProcessorView) -> String {
     let Some(Reduction { median_db, max_db }) = processor.reduction else { return String::new() };
-    format!(", takes off {} ({} at most)", db(median_db), db(max_db))
+    format!(", GR {} (max {})", db(median_db), db(max_db))
 }
 
 /// `high-pass 41 Hz, −3.2 dB @ 312 Hz Q 1.1, level −1.5 dB`.
@@ -110,10 +110,10 @@ pub fn signed_db(value: f64) -> String {
     if value > 0.0 && !text.starts_with("0.0 ") { format!("+{text}") } else { text }
 }
 
-/// `315 Hz`, `3.15 kHz`.
+/// `31.5 Hz`, `315 Hz`, `3.15 kHz`.
 pub fn hertz(value: f64) -> String {
     if value < 1000.0 {
-        format!("{} Hz", short(value, 1))
+        format!("{} Hz", short(value, if value < 100.0 { 1 } else { 0 }))
     } else {
         format!("{} kHz", short(value / 1000.0, 2))
     }
@@ -349,10 +349,10 @@ mod tests {
     fn bands_and_reductions_are_told_where_they_were_found() {
         assert_eq!(
             describe(&fixture::processor(Kind::Equalizer, 0.0)),
-            "EQ high-pass 41 Hz, −3.2 dB @ 312.4 Hz Q 1.1, +2.1 dB @ 6.3 kHz Q 0.9, low-pass 12.4 kHz, level −1.5 dB"
+            "EQ high-pass 41 Hz, −3.2 dB @ 312 Hz Q 1.1, +2.1 dB @ 6.3 kHz Q 0.9, low-pass 12.4 kHz, level −1.5 dB"
         );
         let comp = describe(&fixture::processor(Kind::Compressor, 0.0));
-        assert!(comp.ends_with("(20 % wet), takes off 2.2 dB (7.5 dB at most)"), "{comp}");
+        assert!(comp.ends_with("(20 % wet), GR 2.2 dB (max 7.5 dB)"), "{comp}");
     }
 
     #[test]
@@ -385,7 +385,7 @@ mod tests {
 
     #[test]
     fn frequencies_take_the_unit_that_reads_best() {
-        let found = [31.5, 999.0, 1000.0, 1250.0, 3150.0, 20_000.0].map(hertz);
-        assert_eq!(found, ["31.5 Hz", "999 Hz", "1 kHz", "1.25 kHz", "3.15 kHz", "20 kHz"]);
+        let found = [31.5, 312.4, 999.0, 1000.0, 1250.0, 3150.0, 20_000.0].map(hertz);
+        assert_eq!(found, ["31.5 Hz", "312 Hz", "999 Hz", "1 kHz", "1.25 kHz", "3.15 kHz", "20 kHz"]);
     }
 }

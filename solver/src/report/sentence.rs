@@ -2,12 +2,13 @@
 
 use super::phrases::{self, detail, fixed, hertz, percent, seconds, signed_db};
 use super::schema::{Band, Bands, ProcessorView, Report, Shape, StripView};
+use super::words;
 use crate::processors::{Decay, Settings, Tap};
 
 /// Below this share of its energy, a stem hardly stands out of the mix.
 pub use crate::analysis::UNCERTAIN;
 
-/// Bands of an equaliser that move less than this are not worth a word, dB.
+/// Bands of an equaliser, and compressors and gates, that move less than this are not worth a word, dB.
 const NEGLIGIBLE_DB: f64 = 0.5;
 /// A dynamics processor that is less wet works in parallel.
 const PARALLEL: f64 = 0.9;
@@ -18,15 +19,14 @@ const NEGLIGIBLE_PAN: f64 = 0.03;
 
 /// The sentence, such as `Vocals: high-pass 110 Hz, −3 dB at 310 Hz; 3:1 above −24 dB; plate-like reverb 1.4 s at −14 dB.`
 pub fn of(strip: &StripView) -> String {
-    format!("{}: {}", strip.name, without_name(strip))
+    let doubt = if is_uncertain(strip) { format!(" {}.", words::UNCERTAIN) } else { String::new() };
+    format!("{}: {}{doubt}", strip.name, chain(strip))
 }
 
-/// The sentence without the strip's name.
-pub fn without_name(strip: &StripView) -> String {
+/// The sentence without the strip's name, and without a doubt.
+pub fn chain(strip: &StripView) -> String {
     let said: Vec<String> = strip.chain.iter().filter_map(clause).collect();
-    let chain = if said.is_empty() { "as it is".to_string() } else { said.join("; ") };
-    let doubt = if is_uncertain(strip) { " Hardly audible in the mix: uncertain." } else { "" };
-    format!("{chain}.{doubt}")
+    if said.is_empty() { "as it is.".into() } else { said.join("; ") + "." }
 }
 
 /// True for a track whose stem hardly stands out of the mix, so that little can be said of its chain.
@@ -41,6 +41,9 @@ pub fn uncertain(report: &Report) -> Vec<&StripView> {
 
 /// What a processor does; nothing where it does next to nothing.
 fn clause(processor: &ProcessorView) -> Option<String> {
+    if processor.reduction.is_some_and(|reached| reached.max_db < NEGLIGIBLE_DB) {
+        return None;
+    }
     let in_parallel = if processor.wet < PARALLEL {
         format!(" ({} in parallel)", percent(processor.wet))
     } else {
@@ -153,6 +156,7 @@ fn likeness(rt60_s: f64, by_octave: &Decay) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::super::fixture;
+    use super::super::schema::Reduction;
     use super::*;
     use crate::graph::Role;
     use crate::processors::Kind;
@@ -195,6 +199,18 @@ mod tests {
         assert!(is_uncertain(&quiet) && !is_uncertain(&none));
         let bus = StripView { heard: None, ..quiet };
         assert!(!is_uncertain(&bus));
+    }
+
+    #[test]
+    fn a_compressor_or_a_gate_that_takes_nothing_off_is_not_worth_a_word() {
+        for kind in [Kind::Compressor, Kind::NoiseGate] {
+            let reaching = |max_db| {
+                let reduction = Some(Reduction { median_db: 0.0, max_db });
+                strip("Pad", vec![ProcessorView { reduction, ..fixture::processor(kind, 0.5) }])
+            };
+            assert_eq!(of(&reaching(0.4)), "Pad: as it is.");
+            assert_ne!(of(&reaching(0.5)), "Pad: as it is.");
+        }
     }
 
     #[test]

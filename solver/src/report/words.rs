@@ -1,6 +1,6 @@
 //! Sentences and lists of facts that all formats share.
 
-use crate::processors::Kind;
+use crate::processors::{Kind, THIRD_OCTAVES};
 
 use super::figures::ENDLESS;
 use super::phrases::{clock, fixed, percent, short};
@@ -15,6 +15,9 @@ pub const WHAT_MATTERS_MEANS: &str = "What a processor matters is how much the m
 pub const WHAT_ERRORS_MEAN: &str = "The error is the mean distance in level between the match and the mix, of what is \
      heard in the mix: where it is large, the seven kinds of processors do not explain the mix.";
 
+/// What is said of a strip that is hardly heard.
+pub const UNCERTAIN: &str = "Hardly audible in the mix: uncertain";
+
 /// What an uncertain strip is.
 pub const WHAT_UNCERTAIN_MEANS: &str = "Hardly audible in the mix: less than 5 % of the stem's energy stands out of it, so \
      that its settings are a guess.";
@@ -24,8 +27,9 @@ pub const WHAT_MATCH_MEANS: &str = "The match is the distance between a render a
      spectra of three resolutions over the whole song: 0 is identical, lower is closer.";
 
 /// How the chains are to be read.
-pub const AS_HEARD: &str = "Equaliser, width, gain and echoes are stated as heard, the dry part included; equaliser bends \
-     are relative to the equaliser's level. Compressor, gate and reverb are stated as set, with their wet share.";
+pub const AS_HEARD: &str = "Equaliser, width, gain and echoes are stated as heard, the dry part included; an equaliser's \
+     bands come on top of its level. Compressor, gate and reverb are stated as set, with their wet share; GR is the gain \
+     reduction reached on the song, median and maximum.";
 
 /// Told where the user ended the search.
 pub const STOPPED: &str = "The search was stopped before its end; this is the best that was found by then.";
@@ -53,14 +57,14 @@ pub fn stages(report: &Report) -> Vec<(&'static str, MatchView)> {
     [("plain sum", m.plain_sum)].into_iter().chain(faders).chain(found).collect()
 }
 
-/// The tempo and who says so, such as `120 (the session's)`.
+/// The tempo and who says so, such as `120 BPM (the session's)`.
 pub fn tempo(tempo: &TempoView) -> String {
     let from = match tempo.from {
         TempoFrom::Given => "as given",
         TempoFrom::Session => "the session's",
         TempoFrom::Mix => "estimated from the mix",
     };
-    format!("{} ({from})", short(tempo.bpm, 1))
+    format!("{} BPM ({from})", short(tempo.bpm, 1))
 }
 
 /// What the graph is called that the search began with.
@@ -72,6 +76,11 @@ pub fn beginning(report: &Report) -> &'static str {
 pub fn closer(from: f64, to: f64) -> Option<String> {
     let gone = 1.0 - to / from;
     (from > 0.0).then(|| format!("{} {}", percent(gone.abs()), if gone < 0.0 { "farther" } else { "closer" }))
+}
+
+/// Which of the [`THIRD_OCTAVES`] a frequency in Hz belongs to: of those in which nothing is heard, there are no figures.
+pub fn third_octave(hz: f64) -> usize {
+    THIRD_OCTAVES.partition_point(|centre| centre * 1.12 < hz)
 }
 
 /// How far pruning came.
@@ -154,6 +163,13 @@ mod tests {
     #[test]
     fn durations_take_the_unit_that_reads_best() {
         assert_eq!([8.24, 1834.2, 7512.0].map(duration), ["8.2 s", "30 min 34 s", "2 h 05 min"]);
+    }
+
+    #[test]
+    fn a_third_octave_knows_its_place() {
+        for (place, hz) in THIRD_OCTAVES.into_iter().enumerate() {
+            assert_eq!([0.95 * hz, hz, 1.05 * hz].map(third_octave), [place; 3], "{hz} Hz");
+        }
     }
 
     #[test]

@@ -14,7 +14,7 @@ const SCRIPT: &str = include_str!("player.js");
 pub(super) fn write(page: &mut String, report: &Report, pictures: Option<&Pictures>) -> fmt::Result {
     open(page, "listen", "Listen")?;
     writeln!(page, "<div class=\"paper-card\"><div class=\"plain\" id=\"plain\">")?;
-    for (id, title, file) in [("audio-mix", "Mix", "mix.wav"), ("audio-match", "Match", "match.wav")] {
+    for (id, title, file) in [("audio-mix", "Mix", "original.wav"), ("audio-match", "Match", "match.wav")] {
         writeln!(
             page,
             "<p><span id=\"{id}-title\">{title}</span><audio id=\"{id}\" aria-labelledby=\"{id}-title\" controls=\"\" preload=\"metadata\" src=\"{file}\"></audio></p>"
@@ -51,7 +51,7 @@ pub(super) fn write(page: &mut String, report: &Report, pictures: Option<&Pictur
     )?;
     writeln!(
         page,
-        "<p class=\"note\">The mix and the pruned graph's mix are <a href=\"mix.wav\">mix.wav</a> and \
+        "<p class=\"note\">The mix and the pruned graph's mix are <a href=\"original.wav\">original.wav</a> and \
          <a href=\"match.wav\">match.wav</a> beside this page.</p></section>"
     )
 }

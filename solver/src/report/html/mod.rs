@@ -1,4 +1,4 @@
-//! `report.html`: the findings as one page that needs nothing but the `mix.wav` and `match.wav` beside it.
+//! `report.html`: the findings as one page that needs nothing but the `original.wav` and `match.wav` beside it.
 //!
 //! It is well-formed XML as well, so that any reader of XML finds its figures: each stands in a `data` element whose value
 //! is that of `report.json`.
@@ -17,15 +17,12 @@ mod tests;
 use std::fmt::{self, Write};
 
 use super::escape::markup as safe;
-use super::schema::{Report, StripView, TempoFrom};
+use super::schema::{Report, StripView};
 use super::spectrogram::Pictures;
 use super::{look, words};
 use crate::processors::Kind;
 
 const STYLE: &str = include_str!("page.css");
-
-/// What is said of tracks that are hardly heard.
-const UNCERTAIN: &str = "hardly audible: uncertain";
 
 /// The report as a page, for light and dark screens, phones and paper; with pictures of what is to be heard, if there are.
 pub fn to_string(report: &Report, pictures: Option<&Pictures>) -> String {
@@ -38,12 +35,12 @@ pub fn to_string(report: &Report, pictures: Option<&Pictures>) -> String {
 fn write(page: &mut String, report: &Report, pictures: Option<&Pictures>) -> fmt::Result {
     head(page, report)?;
     writeln!(page, "<body>\n<a class=\"skip\" href=\"#strips\">Skip to the strips</a>")?;
+    let tempo = report.session.tempo.as_ref().map(|tempo| format!(", {}", words::tempo(tempo)));
     writeln!(
         page,
-        "<header><p>The mix, traced</p><h1>{}</h1><p>{}{}</p></header>",
+        "<header><p>The mix, traced</p><h1>{}</h1><p>{}</p></header>",
         safe(&report.session.name),
-        safe(&words::summary(report)),
-        tempo(report).unwrap_or_default()
+        safe(&(words::summary(report) + &tempo.unwrap_or_default()))
     )?;
     navigation(page, report, pictures)?;
     writeln!(page, "<main>")?;
@@ -73,17 +70,6 @@ fn head(page: &mut String, report: &Report) -> fmt::Result {
         writeln!(page, ".{class} {{ --kind: {colour}; }}")?;
     }
     writeln!(page, "</style>\n</head>")
-}
-
-/// The tempo and who says so, where it is known.
-fn tempo(report: &Report) -> Option<String> {
-    let tempo = report.session.tempo?;
-    let from = match tempo.from {
-        TempoFrom::Given => "as given",
-        TempoFrom::Session => "by the session",
-        TempoFrom::Mix => "estimated from the mix",
-    };
-    Some(format!(", {} BPM ({from})", figure::fixed(tempo.bpm, 1)))
 }
 
 fn navigation(page: &mut String, report: &Report, pictures: Option<&Pictures>) -> fmt::Result {

@@ -1,15 +1,13 @@
 //! How close the match is, how far it can be trusted, and the pruned graph.
 
+use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
 use super::super::escape::markup as safe;
-use super::super::schema::{ErrorView, Report};
+use super::super::schema::{ErrorOverTime, ErrorView, Report};
 use super::super::{phrases, plots, sentence, svg, words};
-use super::{UNCERTAIN, bar, figure, link, open, row, table_head};
+use super::{bar, figure, link, open, row, table_head};
 
-/// What the error's figures are.
-const WHAT_ERROR_MEANS: &str = "Mean absolute difference between the levels of the match and of the mix, of what is \
-     heard in the mix.";
 /// What is said of tracks.
 const WHAT_HEARD_MEANS: &str = "A track is heard by the share of its energy that stands out of the mix.";
 /// Seconds a row in the table of errors.
@@ -85,7 +83,8 @@ fn trust(page: &mut String, report: &Report) -> fmt::Result {
     }
     writeln!(
         page,
-        "<div class=\"paper-card uncertain\"><p>Tracks that are {UNCERTAIN}. Of what is done to them, the mix tells little.</p><ul>"
+        "<div class=\"paper-card uncertain\"><p><strong>Uncertain.</strong> {}</p><ul>",
+        words::WHAT_UNCERTAIN_MEANS
     )?;
     for strip in uncertain {
         let heard = strip.heard.map(figure::percent).unwrap_or_default();
@@ -110,9 +109,9 @@ fn errors(page: &mut String, error: &ErrorView) -> fmt::Result {
     }
     let time = &error.over_time;
     if let Some(plot) = plots::error_over_time(time) {
-        plotted(page, "Error over time, dB", &plot, &seconds(&time.s, &time.db))?;
+        plotted(page, "Error over time, dB", &plot, &seconds(time))?;
     }
-    writeln!(page, "</div>\n<p class=\"note\">{WHAT_ERROR_MEANS}</p>")
+    writeln!(page, "</div>\n<p class=\"note\">{}</p>", words::WHAT_ERRORS_MEAN)
 }
 
 /// A plot with its figures below, for who wants them.
@@ -124,13 +123,18 @@ fn plotted(page: &mut String, title: &str, plot: &str, figures: &str) -> fmt::Re
     )
 }
 
-/// Errors second by second, ten a row.
-fn seconds(s: &[f64], db: &[f64]) -> String {
+/// Errors second by second, ten a row; a row in which nothing is heard is left out.
+fn seconds(error: &ErrorOverTime) -> String {
+    let mut rows: BTreeMap<usize, [Option<f64>; SECONDS]> = BTreeMap::new();
+    for (&s, &db) in error.s.iter().zip(&error.db) {
+        let second = s as usize;
+        rows.entry(second / SECONDS).or_default()[second % SECONDS] = Some(db);
+    }
     let columns: Vec<String> = (0..SECONDS).map(|i| format!("+{i} s")).collect();
     let columns: Vec<&str> = std::iter::once("from").chain(columns.iter().map(String::as_str)).collect();
-    let rows = s.chunks(SECONDS).zip(db.chunks(SECONDS)).map(|(s, db)| {
-        let figures: Vec<String> = db.iter().map(|&db| figure::fixed(db, 1)).collect();
-        row(&figure::clock(s[0]), &figures)
+    let rows = rows.into_iter().map(|(number, db)| {
+        let figures = db.map(|db| db.map_or("–".into(), |db| figure::fixed(db, 1)));
+        row(&figure::clock((number * SECONDS) as f64), &figures)
     });
     let rows: String = rows.collect();
     format!(

@@ -36,6 +36,8 @@
   // What is heard runs as it is; the other is brought to the same place. That takes a moment, in which the first goes on:
   // how long it took is known soon after, and allowed for the next time.
   function steer() {
+    // The other may come to its end a little earlier.
+    if (other().ended) return;
     const drift = other().currentTime - heard.currentTime;
     if (waits > 0) {
       waits -= 1;
@@ -55,7 +57,9 @@
 
   function start() {
     playing = true;
-    mix.currentTime = match.currentTime = heard.ended ? 0 : heard.currentTime;
+    // So near to the end, there is but a scrap left to hear.
+    const isOver = 0.35 > heard.duration - heard.currentTime;
+    mix.currentTime = match.currentTime = isOver ? 0 : heard.currentTime;
     Promise.all([mix.play(), match.play()]).catch(pause);
     show();
   }
@@ -63,17 +67,25 @@
   function change() {
     heard = other();
     blend();
+    stopped();
     show();
+  }
+
+  // The end of what is heard is the end of both, and so is a pause by a key of the keyboard or a headset.
+  function stopped() {
+    if (!playing) return;
+    if (heard.ended || heard.paused) pause();
   }
 
   function missing() {
     pause();
-    said.textContent = "mix.wav and match.wav cannot be played: they must lie in the folder of this page.";
+    said.textContent = "original.wav and match.wav cannot be played: they must lie in the folder of this page.";
   }
 
   for (const audio of [mix, match]) {
     audio.controls = false;
-    audio.addEventListener("ended", pause);
+    audio.addEventListener("ended", stopped);
+    audio.addEventListener("pause", stopped);
     audio.addEventListener("error", missing);
     // The file may have been refused before this script came to listen.
     if (audio.error) missing();
@@ -86,6 +98,9 @@
   seek.addEventListener("input", () => {
     mix.currentTime = match.currentTime = Number(seek.value);
     show();
+    if (!playing) return;
+    // The other stands still if it had come to its end.
+    if (other().paused) other().play().catch(pause);
   });
   if (level) level.addEventListener("change", blend);
   document.addEventListener("keydown", (event) => {

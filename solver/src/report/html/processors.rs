@@ -3,7 +3,7 @@
 use std::fmt::{self, Write};
 
 use super::super::escape::markup as safe;
-use super::super::phrases::detail;
+use super::super::phrases::{detail, shape_name};
 use super::super::schema::{Bands, ProcessorView, Reduction, Report, Shape};
 use super::super::{agreement, look, plots};
 use super::strips::Scale;
@@ -106,7 +106,7 @@ fn list(settings: &[(&str, String)], more: &str) -> String {
 
 fn reduction(found: Reduction) -> String {
     let (median, most) = (figure::db(found.median_db), figure::db(found.max_db));
-    format!("<div class=\"wide\"><dt>gain reduction</dt><dd>median {median}, most {most}</dd></div>")
+    format!("<div class=\"wide\"><dt>gain reduction</dt><dd>median {median}, max {most}</dd></div>")
 }
 
 /// Bands as a table, and how far they are from what they stand for.
@@ -116,7 +116,7 @@ pub(super) fn bands(found: &Bands, caption: &str) -> String {
             Shape::HighPass | Shape::LowPass => "–".into(),
             Shape::LowShelf | Shape::Bell | Shape::HighShelf => figure::signed_db(band.db),
         };
-        row(shape(band.shape), &[figure::hertz(band.hz), gain, figure::fixed(band.q, 2)])
+        row(shape_name(band.shape), &[figure::hertz(band.hz), gain, figure::fixed(band.q, 2)])
     });
     let rows: String = rows.collect();
     let head = table_head(caption, &["band", "frequency", "gain", "Q"]);
@@ -127,16 +127,6 @@ pub(super) fn bands(found: &Bands, caption: &str) -> String {
     };
     let (level, residual) = (figure::signed_db(found.bands_level_db), figure::db(found.bands_residual_db));
     format!("{table}<p class=\"remark\">level {level}; the bands are {residual} RMS off the curve</p>")
-}
-
-fn shape(shape: Shape) -> &'static str {
-    match shape {
-        Shape::HighPass => "high-pass",
-        Shape::LowShelf => "low shelf",
-        Shape::Bell => "bell",
-        Shape::HighShelf => "high shelf",
-        Shape::LowPass => "low-pass",
-    }
 }
 
 fn echoes(taps: &[Tap]) -> String {

@@ -7,7 +7,7 @@ use super::super::order::{blocks, masters};
 use super::super::schema::{Report, StripView};
 use super::super::wiring::Wiring;
 use super::super::{agreement, look, sentence, words};
-use super::{UNCERTAIN, anchor, figure, link, open, processors};
+use super::{anchor, figure, link, open, processors};
 use crate::graph::Role;
 
 pub(super) fn write(page: &mut String, report: &Report) -> fmt::Result {
@@ -84,12 +84,12 @@ fn card(
         safe(&wiring.destination(strip)),
         strip.heard.map(|heard| format!(", {} heard", figure::percent(heard))).unwrap_or_default(),
         if sentence::is_uncertain(strip) {
-            format!("<p class=\"badge\">{UNCERTAIN}</p>")
+            format!("<p class=\"badge\">{}</p>", words::UNCERTAIN)
         } else {
             String::new()
         },
     )?;
-    writeln!(page, "<p class=\"sentence\">{}</p>", safe(&sentence::without_name(strip)))?;
+    writeln!(page, "<p class=\"sentence\">{}</p>", safe(&sentence::chain(strip)))?;
     if !strip.chain.is_empty() {
         writeln!(page, "<ol class=\"chain\">")?;
         for (place, processor) in strip.chain.iter().enumerate() {

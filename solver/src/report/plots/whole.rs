@@ -2,13 +2,14 @@
 
 use super::super::phrases::{clock, fixed, short};
 use super::super::schema::{ErrorOverTime, RoundView};
+use super::super::words::third_octave;
 use super::chart::{Chart, across, step};
 use crate::processors::Response;
 
 /// The frame, in CSS pixels.
 const SIZE: (f64, f64) = (360.0, 116.0);
 
-/// An error in dB over frequency; nothing where there are no figures.
+/// An error in dB over frequency, without a line where nothing is heard; nothing where there are no figures.
 pub fn error_by_frequency(error: &Response) -> Option<String> {
     if error.db.is_empty() {
         return None;
@@ -17,11 +18,16 @@ pub fn error_by_frequency(error: &Response) -> Option<String> {
     plot.frequencies();
     let y = decibels(&mut plot, &error.db);
     let width = plot.width;
-    plot.curve("curve", error.hz.iter().zip(&error.db).map(|(&hz, &db)| (across(width, hz), y(db))));
+    let thirds: Vec<(f64, f64)> = error.hz.iter().copied().zip(error.db.iter().copied()).collect();
+    for heard in thirds.chunk_by(|a, b| third_octave(b.0) == third_octave(a.0) + 1) {
+        // A lone point is a line to itself: its round ends are a dot.
+        let ends = heard.first().filter(|_| heard.len() == 1);
+        plot.curve("curve", heard.iter().chain(ends).map(|&(hz, db)| (across(width, hz), y(db))));
+    }
     Some(plot.close())
 }
 
-/// An error in dB over time; nothing where there are no figures.
+/// An error in dB over time, without a line where nothing is heard; nothing where there are no figures.
 pub fn error_over_time(error: &ErrorOverTime) -> Option<String> {
     let last = *error.s.last()?;
     // The last second has a length, too.
@@ -31,9 +37,12 @@ pub fn error_over_time(error: &ErrorOverTime) -> Option<String> {
     let x = |s: f64| width * s / end;
     time(&mut plot, end);
     let y = decibels(&mut plot, &error.db);
-    // Longer songs have more seconds than the plot has dots: each second is a step of the line.
-    let steps = error.s.iter().zip(&error.db).flat_map(|(&s, &db)| [(x(s), y(db)), (x(s + 1.0), y(db))]);
-    plot.curve("curve fine", steps);
+    let seconds: Vec<(f64, f64)> = error.s.iter().copied().zip(error.db.iter().copied()).collect();
+    for heard in seconds.chunk_by(|a, b| b.0 - a.0 < 1.5) {
+        // Longer songs have more seconds than the plot has dots: each second is a step of the line.
+        let steps = heard.iter().flat_map(|&(s, db)| [(x(s), y(db)), (x(s + 1.0), y(db))]);
+        plot.curve("curve fine", steps);
+    }
     Some(plot.close())
 }
 
@@ -134,6 +143,21 @@ mod tests {
                 assert!((0.0..=SIZE.1).contains(&y.parse().unwrap()), "{pair}");
             }
         }
+    }
+
+    #[test]
+    fn there_is_no_line_where_nothing_is_heard() {
+        let lines = |svg: Option<String>| svg.unwrap().matches("<polyline").count();
+        let error = fixture::song().error.unwrap();
+        assert_eq!(lines(error_by_frequency(&error.by_frequency)), 2);
+        assert_eq!(lines(error_over_time(&error.over_time)), 2);
+        let whole = ErrorOverTime { s: vec![0.0, 1.0, 2.0], db: vec![1.0; 3] };
+        assert_eq!(lines(error_over_time(&whole)), 1);
+        // A third octave between two silent ones is a dot.
+        let lone = error_by_frequency(&Response { hz: vec![40.0, 63.0, 80.0], db: vec![1.0; 3] }).unwrap();
+        let document = roxmltree::Document::parse(&lone).unwrap();
+        let points = document.descendants().filter_map(|n| n.attribute("points"));
+        assert!(points.map(|line| line.split(' ').count()).eq([2, 2]));
     }
 
     #[test]
