@@ -31,6 +31,7 @@ fn golden() -> Report {
     report.program = "mixtrace".into();
     report.timing = Default::default();
     report.session.source = None;
+    report.session.fingerprint = None;
     report
 }
 

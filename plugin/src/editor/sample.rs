@@ -149,6 +149,7 @@ pub fn report(tracks: usize) -> Report {
                 "512 frames were lost while the take was recorded; they are silent in all stems.".into(),
             ],
             source: None,
+            fingerprint: None,
         },
         settings: SettingsView {
             rate: 30_000,

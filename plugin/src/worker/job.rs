@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 
 use mixtrace_solver::analysis::Analysis;
 use mixtrace_solver::report::{self, Report};
-use mixtrace_solver::search::checkpoint::{Origin, Source};
+use mixtrace_solver::search::checkpoint::{Origin, Source, fingerprint};
 use mixtrace_solver::search::{self, Event, Settings, Stop, solve_in};
 use mixtrace_solver::session::{self, Session, resample};
 
@@ -85,6 +85,7 @@ impl Job {
         report.add_or_note(&outcome.graph, measured);
         let origin = Origin::Session { path: self.session.clone(), mix: None };
         report.session.source = Source { origin, rate: session.rate, align: true }.absolute().ok();
+        report.session.fingerprint = Some(fingerprint(session));
         let graph = outcome.graph_file(session.rate);
         let until = self.stop.until_aborted();
         let resampled = |audio| {

@@ -157,7 +157,7 @@ pub struct Search {
     pub master: bool,
     /// The song's tempo in quarter notes a minute, so that delays are told as notes [default: the session's, or what the
     /// mix keeps clearly]
-    #[arg(long, value_name = "BPM")]
+    #[arg(long, value_name = "BPM", allow_negative_numbers = true)]
     pub tempo: Option<f64>,
     /// Sample rate that the solver works at, Hz
     #[arg(long, default_value_t = 30000)]

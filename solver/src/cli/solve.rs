@@ -180,6 +180,7 @@ fn write(
     let mut report = Report::of_runs(session, &about.settings, &outcome, runs)?;
     report.settings.start = about.start.clone();
     report.session.source = Some(about.source.clone());
+    report.session.fingerprint = Some(about.fingerprint);
     report.add_or_note(&outcome.graph, analysis);
     let graph = outcome.graph_file(session.rate);
     let mix_rate = session.sample_rate;

@@ -55,6 +55,37 @@ pub enum Error {
         /// Where it was looked for.
         file: PathBuf,
     },
+    /// Its audio is not what it was.
+    #[error(
+        "the stems or the mix of {} are not those that were solved; put them back, or pass --session DIR with those",
+        .0.display()
+    )]
+    ChangedSession(PathBuf),
+    /// The target is or holds a file of the session.
+    #[error("{} is the session's own, which an export never writes over; choose another --out", .0.display())]
+    SessionsOwn(PathBuf),
+    /// The target is a file of the result.
+    #[error("{} is the result's own, which an export never writes over; choose another --out", .0.display())]
+    ResultsOwn(PathBuf),
+    /// The target is no place for files.
+    #[error("{} is neither a plain file nor a folder; choose another --out", .0.display())]
+    Special(PathBuf),
+    /// A result's file cannot be read.
+    #[error("{} cannot be read ({source}); mend it, or solve the session again", .path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A figure that no search writes.
+    #[error("in {}, {what}; give a report as a search wrote it", .path.display())]
+    OutOfRange {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
     /// Another session.
     #[error("{0}; pass --session DIR with the session that was solved")]
     OtherSession(Box<StartError>),

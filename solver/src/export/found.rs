@@ -3,14 +3,25 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::path::{Path, PathBuf};
 
 use super::Error;
 use crate::engine::own_maps;
 use crate::graph::Graph;
+use crate::processors::Settings;
 use crate::report::{Report, json};
 use crate::search::StartFile;
+use crate::session::TEMPI;
+
+/// The name of a report in its folder.
+const REPORT: &str = "report.json";
+
+/// Sample rates that files have, Hz.
+const SAMPLE_RATES: RangeInclusive<u32> = 4_000..=768_000;
+
+/// Gains that a report tells lie within this, dB.
+const WIDEST_DB: f64 = 1000.0;
 
 /// A result folder's report and graph, which belong together.
 #[derive(Clone, Debug)]
@@ -33,13 +44,17 @@ impl Found {
     /// # Errors
     /// If it is none: no `report.json` of this version, no `graph.json`, or one of other processors.
     pub fn read(folder: &Path) -> Result<Self, Error> {
-        let path = folder.join("report.json");
+        // Who names the report means its folder.
+        let is_report = folder.is_file() && folder.file_name().is_some_and(|name| name == REPORT);
+        let folder = if is_report { folder.parent().unwrap_or(Path::new("")) } else { folder };
+        let path = folder.join(REPORT);
         let text = fs::read_to_string(&path).map_err(|reason| match reason.kind() {
             ErrorKind::NotFound if !folder.exists() => Error::Missing(folder.to_owned()),
             ErrorKind::NotFound | ErrorKind::NotADirectory => Error::NoReport(folder.to_owned()),
-            _ => Error::Io { what: "reading", path: path.clone(), source: reason },
+            _ => Error::Unreadable { path: path.clone(), source: reason },
         })?;
-        let report = json::from_str(&text).map_err(|source| Error::Report { path, source })?;
+        let report = json::from_str(&text).map_err(|source| Error::Report { path: path.clone(), source })?;
+        check(&report).map_err(|what| Error::OutOfRange { path, what })?;
         let file = StartFile::of_result(folder).map_err(|error| Error::Graph(Box::new(error)))?;
         let start = file.start();
         if !describes(&report, &start.graph) || !start.is_given_whole() {
@@ -63,6 +78,41 @@ impl Found {
     pub fn physical(&self, strip: usize, place: usize) -> &[f32] {
         &self.flat[self.places[&(strip, place)].clone()]
     }
+}
+
+/// Looks for figures that would make files which no program can open.
+///
+/// # Errors
+/// What is wrong, in words.
+fn check(report: &Report) -> Result<(), String> {
+    let rate = report.session.sample_rate;
+    if !SAMPLE_RATES.contains(&rate) {
+        return Err(format!("the session's sample rate is {rate} Hz"));
+    }
+    if let Some(tempo) = &report.session.tempo
+        && !TEMPI.contains(&tempo.bpm)
+    {
+        return Err(format!("the tempo is {}", tempo.bpm));
+    }
+    for strip in &report.strips {
+        let wrong = |what: &str, value: f64| Err(format!("'{}' has a {what} of {value}", strip.name));
+        for processor in &strip.chain {
+            match processor.settings {
+                Settings::GainPan { gain_db, .. } if gain_db.abs() > WIDEST_DB => {
+                    return wrong("gain in dB", gain_db);
+                }
+                Settings::Compressor { ratio, .. } | Settings::NoiseGate { ratio, .. } if ratio < 1.0 => {
+                    return wrong("ratio", ratio);
+                }
+                _ => {}
+            }
+            let bands = processor.bands.iter().flat_map(|bands| &bands.bands);
+            if let Some(band) = bands.into_iter().find(|band| !(band.hz > 0.0 && band.q > 0.0)) {
+                return wrong("band in Hz", band.hz);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Whether a report's strips and chains are those of a graph.

@@ -26,6 +26,7 @@ mod testing;
 mod tests;
 
 use std::fmt;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
@@ -33,6 +34,7 @@ use std::sync::Arc;
 pub use error::Error;
 pub use found::Found;
 
+use crate::report::folder::FILES;
 use crate::report::{Report, markdown};
 use crate::stop::Stop;
 
@@ -147,6 +149,11 @@ fn tempo(report: &Report) -> f64 {
 /// If the stems are not found, or the system refuses; then nothing of it is there. Each message says what would be right.
 pub fn export(found: &Found, format: Format, to: &Path, options: &Options) -> Result<(), Error> {
     place::check(to, options.force)?;
+    let own = |name: &&str| fs::canonicalize(found.folder.join(name)).ok() == to.canonicalize().ok();
+    if to.exists() && FILES.iter().any(|name| own(&name)) {
+        return Err(Error::ResultsOwn(to.to_owned()));
+    }
+    stems::check(found, to, options)?;
     let report = &found.report;
     let text = |text: String| place::put(to, options, |path| place::write(path, text.as_bytes()));
     match format {

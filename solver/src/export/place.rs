@@ -13,6 +13,11 @@ use crate::stop::Until;
 /// # Errors
 /// [`Error::Exists`], or [`Error::NotAFolder`] where the path leads through a file.
 pub fn check(to: &Path, force: bool) -> Result<(), Error> {
+    // Not what a link leads to: it would be replaced itself.
+    let kind = fs::symlink_metadata(to).map(|metadata| metadata.file_type());
+    if kind.is_ok_and(|kind| !kind.is_file() && !kind.is_dir()) {
+        return Err(Error::Special(to.to_owned()));
+    }
     let is_empty = || fs::read_dir(to).is_ok_and(|mut entries| entries.next().is_none());
     if to.exists() && !force && !is_empty() {
         return Err(Error::Exists(to.to_owned()));
@@ -206,6 +211,21 @@ mod tests {
         let below = put(&file.join("song.csv"), &options(true), |path| write(path, b"new"));
         assert!(matches!(below, Err(Error::NotAFolder(path)) if path == file));
         assert_eq!((fs::read(&file).unwrap(), names(&song)), (b"mine".to_vec(), vec![]));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_and_devices_are_never_replaced() {
+        let home = tempfile::tempdir().unwrap();
+        let (whole, dangling) = (home.path().join("whole"), home.path().join("dangling"));
+        fs::write(home.path().join("song.csv"), "mine").unwrap();
+        std::os::unix::fs::symlink(home.path().join("song.csv"), &whole).unwrap();
+        std::os::unix::fs::symlink(home.path().join("nowhere"), &dangling).unwrap();
+        for place in [&*whole, &*dangling, Path::new("/dev/null")] {
+            for force in [false, true] {
+                assert!(matches!(check(place, force), Err(Error::Special(path)) if path == place));
+            }
+        }
     }
 
     #[test]

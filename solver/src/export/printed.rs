@@ -1,6 +1,7 @@
 //! Printed stems: each stem as the graph leaves it, so that their plain sum is the match.
 
 use std::cell::Cell;
+use std::collections::HashSet;
 use std::path::Path;
 
 use super::mixer::Mixer;
@@ -30,7 +31,10 @@ pub fn export(found: &Found, to: &Path, options: &Options) -> Result<(), Error> 
     };
     let printed = print_song(&start.graph, &parameters.layout(), &flat, &audio, until, step)?;
     let names = session.stems.iter().map(|stem| stem.name.clone());
-    let stems = names.zip(printed.stems).collect();
+    // What no input brings in would be a file of silence.
+    let heard: HashSet<_> = start.graph.nodes().iter().filter_map(|node| node.kind.stem()).collect();
+    let stems = names.zip(printed.stems).enumerate().filter(|(stem, _)| heard.contains(stem));
+    let stems = stems.map(|(_, stem)| stem).collect();
     place::put(to, options, |folder| write(found, stems, folder, until, step))
 }
 

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use super::names::numbered;
 use super::{Error, Found, Options};
 use crate::graph::Role;
-use crate::search::checkpoint::{Origin, Source};
+use crate::search::checkpoint::{Origin, Source, fingerprint};
 use crate::search::{Start, StartError};
-use crate::session::{AudioShape, AudioSource, FILE_NAME, Session, SessionFile, locate};
+use crate::session::{self, AudioShape, AudioSource, FILE_NAME, Session, SessionFile, locate};
 
 /// The files of a result's stems, and how they lie against the mix.
 #[derive(Clone, Debug)]
@@ -80,12 +80,55 @@ impl Stem {
 /// # Errors
 /// If it is not there, or another.
 pub fn open(found: &Found, options: &Options) -> Result<(Session, Start), Error> {
-    let session = source(found, options.session.as_deref())?.open(&options.stop)?;
+    let source = source(found, options.session.as_deref())?;
+    let session = source.open(&options.stop).map_err(|error| match &options.session {
+        // What the user has just named was never there.
+        Some(_) if !matches!(error, session::Error::Aborted) => Error::Session(error),
+        _ => error.into(),
+    })?;
+    if found.report.session.fingerprint.is_some_and(|solved| solved != fingerprint(&session)) {
+        return Err(Error::ChangedSession(place_of(&source)));
+    }
     let bound = found.graph.clone().bind(&session).map_err(|error| match error {
         StartError::NoSuchStem { .. } => Error::OtherSession(Box::new(error)),
         other => Error::Graph(Box::new(other)),
     });
     Ok((session, bound?.0))
+}
+
+/// Refuses to write where the session's own files are.
+///
+/// # Errors
+/// [`Error::SessionsOwn`] if the file or folder `to` is one of them, or holds one.
+pub fn check(found: &Found, to: &Path, options: &Options) -> Result<(), Error> {
+    let Ok(source) = source(found, options.session.as_deref()) else { return Ok(()) };
+    let mut own = mix(&source).into_iter().collect::<Vec<_>>();
+    match &source.origin {
+        Origin::Demo => {}
+        Origin::Stems { folder, .. } => own.push(folder.clone()),
+        Origin::Session { path, .. } => {
+            if let Ok(file) = locate(path) {
+                let folder = file.parent().unwrap_or(Path::new("")).to_owned();
+                let stems = SessionFile::read(&file).map(|session| session.stems).unwrap_or_default();
+                own.extend(stems.into_iter().map(|stem| folder.join(stem.file)));
+                own.push(file);
+            }
+        }
+    }
+    let Ok(to) = to.canonicalize() else { return Ok(()) };
+    match own.into_iter().filter_map(|own| own.canonicalize().ok()).find(|own| own.starts_with(&to)) {
+        Some(own) => Err(Error::SessionsOwn(own)),
+        None => Ok(()),
+    }
+}
+
+/// Where a session is, for messages.
+fn place_of(source: &Source) -> PathBuf {
+    match &source.origin {
+        Origin::Demo => PathBuf::from("the built-in song"),
+        Origin::Session { path, .. } => path.clone(),
+        Origin::Stems { folder, .. } => folder.clone(),
+    }
 }
 
 /// How to open a result's session: as the report says, or the same from the folder `now`.

@@ -35,6 +35,7 @@ impl Report {
                 tempo: None,
                 notes: session.notes.clone(),
                 source: None,
+                fingerprint: None,
             },
             settings: SettingsView {
                 rate: session.rate,

@@ -313,6 +313,7 @@ fn report(name: &str, strips: Vec<StripView>, processors: &str) -> Report {
                 "The stem <Overheads> was shifted by 12 samples.".into(),
             ],
             source: Some(Source { origin: Origin::Demo, rate: 30_000, align: true }),
+            fingerprint: None,
         },
         settings: SettingsView {
             rate: 30_000,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::graph::Role;
 use crate::processors::{Kind, Response, Settings};
-use crate::search::checkpoint::Source;
+use crate::search::checkpoint::{Fingerprint, Source};
 
 /// The schema this program writes and reads.
 pub const SCHEMA: u32 = 1;
@@ -70,6 +70,9 @@ pub struct SessionView {
     /// How to open the session again, for exports.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub source: Option<Source>,
+    /// How to know that it is the same then.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub fingerprint: Option<Fingerprint>,
 }
 
 /// A song's tempo.
