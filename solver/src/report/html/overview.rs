@@ -9,7 +9,8 @@ use super::super::{phrases, plots, sentence, svg, words};
 use super::{bar, figure, link, open, row, table_head};
 
 /// What is said of tracks.
-const WHAT_HEARD_MEANS: &str = "A track is heard by the share of its energy that stands out of the mix.";
+const WHAT_HEARD_MEANS: &str =
+    "What is heard of a track is the share of its energy that stands out of the mix.";
 /// Seconds a row in the table of errors.
 const SECONDS: usize = 10;
 
