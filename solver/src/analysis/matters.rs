@@ -7,32 +7,37 @@ use crate::graph::{Graph, NodeId};
 use crate::search::{self, Evaluator, Trials};
 use crate::session::Session;
 use crate::session::windows::WINDOW;
-use crate::stop::Until;
+use crate::stop::Stop;
 
 /// By how much the whole-song match (full) of `graph` rises if a processor alone is bypassed, all others as they are, for
-/// each of them. `done` is called after each.
+/// each of them. `done` is called after each. After a stop, only those that were measured by then.
 ///
 /// # Errors
-/// [`search::Error::Aborted`] once `until` is over; if the tensor maths fails.
+/// [`search::Error::Aborted`] after an abort; if the tensor maths fails.
 pub fn matters(
     session: &Session,
     graph: &Graph,
     parameters: &Parameters,
-    until: Until<'_>,
+    stop: &Stop,
     mut done: impl FnMut(),
 ) -> Result<HashMap<NodeId, f64>, search::Error> {
+    let mut found = HashMap::new();
+    let (until, stopped) = (stop.until_aborted(), stop.until_stopped());
+    if stopped.is_over() {
+        return Ok(found);
+    }
     let mut engine = Engine::new(graph, &parameters.layout(), WINDOW);
     engine.set(&parameters.physical(own_maps)?, until)?;
     let evaluator = Evaluator::new(session, until)?;
     let mut trials = Trials::new(&evaluator, graph);
     let whole = trials.evaluate(&engine, |_| false, until)?;
     trials.accept(&engine);
-    let mut found = HashMap::new();
     for (id, _) in graph.processors() {
-        let without = trials.evaluate(&engine, |other| other == id, until)?;
+        let Ok(without) = trials.evaluate(&engine, |other| other == id, stopped) else { break };
         found.insert(id, without.full - whole.full);
         done();
     }
+    until.check()?;
     Ok(found)
 }
 
@@ -44,6 +49,7 @@ mod tests {
     use super::*;
     use crate::processors::Kind;
     use crate::search::stop_tests;
+    use crate::stop::Until;
 
     #[test]
     fn what_makes_the_mix_matters_and_what_does_nothing_does_not() {
@@ -64,8 +70,11 @@ mod tests {
         session.mix =
             crate::engine::render_song(&graph, &parameters.layout(), &flat, &audio, Until::DONE).unwrap();
         let mut count = 0;
-        let found = matters(&session, &graph, &parameters, Until::DONE, || count += 1).unwrap();
+        let found = matters(&session, &graph, &parameters, &Stop::default(), || count += 1).unwrap();
         assert_eq!((found.len(), count), (2 * stems.len(), 2 * stems.len()));
+        let stopped = Stop::default();
+        stopped.stop();
+        assert!(matters(&session, &graph, &parameters, &stopped, || ()).unwrap().is_empty());
         for (id, kind) in graph.processors() {
             let first = graph.node(id).unwrap().strip == Some(0);
             match (kind, first) {

@@ -62,7 +62,7 @@ impl Analysis {
     /// Measures what `outcome` does to `session`. `tempo` is what the user says that it is, in quarter notes a minute. All work
     /// is done in `pool`; `on(done, of)` is told how far it is.
     ///
-    /// What takes a fit of its own is left out once `stop` is stopped.
+    /// What takes long is left out once `stop` is stopped: the fit of faders, and what each processor matters.
     ///
     /// # Errors
     /// [`Error::Aborted`] after an abort; if the tensor maths fails.
@@ -87,7 +87,7 @@ impl Analysis {
         let static_mix = static_mix.filter(|_| !stop.is_stopped());
         pool.install(|| {
             let (graph, parameters) = (&outcome.graph, &outcome.parameters);
-            let matters = matters::matters(session, graph, parameters, until, step)?;
+            let matters = matters::matters(session, graph, parameters, stop, step)?;
             let flat = parameters.physical(own_maps)?;
             let stems: Vec<_> = session.stems.iter().map(|s| &s.audio).collect();
             let printed = print_song(graph, &parameters.layout(), &flat, &stems, until, step)?;

@@ -33,9 +33,28 @@ pub fn write(found: &Found, stems: &Stems, path: &Path, stop: &Stop) -> Result<(
     let (mixer, until) = (Mixer::of(&found.report), stop.until_aborted());
     let refused = |error: io::Error| Error::io("writing", path)(error);
     let mut archive = Archive::create(path, until).map_err(refused)?;
+    let filled = fill(&mut archive, found, stems, &mixer, path);
+    if filled.is_err() {
+        // Its drop would complain on the terminal that it is not whole; the file goes with its folder.
+        std::mem::forget(archive);
+        return filled;
+    }
+    archive.finish()
+}
+
+/// Puts everything into the archive that is to be `path`.
+fn fill(
+    archive: &mut Archive,
+    found: &Found,
+    stems: &Stems,
+    mixer: &Mixer,
+    path: &Path,
+) -> Result<(), Error> {
+    let until = archive.until;
+    let refused = |error: io::Error| Error::io("writing", path)(error);
     let texts = [
-        ("project.xml", project(&found.report, &mixer, stems)),
-        ("metadata.xml", metadata(&found.report, &mixer)),
+        ("project.xml", project(&found.report, mixer, stems)),
+        ("metadata.xml", metadata(&found.report, mixer)),
     ];
     for (name, text) in texts {
         let text = text.document().map_err(refused)?;
@@ -46,13 +65,13 @@ pub fn write(found: &Found, stems: &Stems, path: &Path, stop: &Stop) -> Result<(
         archive.add(&in_archive("audio", &stem.file), &mut stem.source.open()?, &from)?;
     }
     let scratch = tempfile::tempdir_in(path.parent().unwrap_or(path)).map_err(refused)?;
-    impulses::write(found, &mixer, scratch.path(), until).map_err(|e| e.moved(scratch.path(), path))?;
+    impulses::write(found, mixer, scratch.path(), until).map_err(|e| e.moved(scratch.path(), path))?;
     for file in mixer.channels.iter().flat_map(|channel| channel.impulses.values()) {
         let from = scratch.path().join(file);
         let mut response = File::open(&from).map_err(refused)?;
         archive.add(&in_archive("impulses", file), &mut response, &from)?;
     }
-    archive.finish()
+    Ok(())
 }
 
 fn in_archive(folder: &str, file: &str) -> String {

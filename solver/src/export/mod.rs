@@ -150,7 +150,7 @@ fn tempo(report: &Report) -> f64 {
 pub fn export(found: &Found, format: Format, to: &Path, options: &Options) -> Result<(), Error> {
     place::check(to, options.force)?;
     let own = |name: &&str| fs::canonicalize(found.folder.join(name)).ok() == to.canonicalize().ok();
-    if to.exists() && FILES.iter().any(|name| own(&name)) {
+    if to.exists() && FILES.iter().any(own) {
         return Err(Error::ResultsOwn(to.to_owned()));
     }
     stems::check(found, to, options)?;
