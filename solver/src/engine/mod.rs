@@ -33,6 +33,6 @@ pub use joint::{Joint, Step, Workbench};
 pub use parameters::{Layout, Maps, Parameters, Rows, own_maps};
 pub use plan::{Keep, Plan};
 pub use play::Played;
-pub use printed::{Dynamics, LEVEL_FRAME, Printed, print_song, windows as print_windows};
+pub use printed::{Dynamics, Printed, print_song, windows as print_windows};
 pub use render::Engine;
 pub use song::render_song;

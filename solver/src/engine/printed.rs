@@ -14,8 +14,8 @@ use crate::dsp::{Pool, Stereo, sum_of_squares};
 use crate::graph::{Batch, Graph, NodeId, Schedule, Scheduled};
 use crate::stop::{Interrupted, Until};
 
-/// Samples that one level of [`Dynamics`] stands for: 10 ms at 30 kHz.
-pub const LEVEL_FRAME: usize = 300;
+/// Samples that one level of [`Dynamics`] stands for.
+pub(super) const LEVEL_FRAME: usize = 300;
 const _: () = assert!(HOP.is_multiple_of(LEVEL_FRAME));
 
 /// Stems that are played at the same time, if there are as many threads; more would spend memory.
@@ -37,18 +37,18 @@ pub struct Printed {
 pub struct Dynamics {
     /// The node.
     pub id: NodeId,
-    /// What it multiplies each sample of both channels by, the dry part included; linear.
-    pub gain: Vec<f32>,
-    /// Mean square of what enters it (the mean of both channels), [`LEVEL_FRAME`] samples at a time.
+    /// Mean square of what enters it (the mean of both channels), 300 samples (10 ms at 30 kHz) at a time.
     pub entering: Vec<f32>,
-    /// The same of what leaves it.
+    /// The same of what leaves it, the dry part included.
     pub leaving: Vec<f32>,
 }
 
 /// Renders `graph` with physical parameters `flat` over whole stems (by stem number) as
 /// [`render_song`](super::render_song) does, and what every stem adds to that. A stem that no input brings in is silent.
 ///
-/// `window` is called after each of the [`windows`] that it goes by. Beside the result, which is as large as the stems, memory holds one window of what each of up to sixteen stems is at.
+/// `window` is called after each of the [`windows`] that it goes by. Beside the result, which is as large as stems and mix,
+/// memory holds single windows only: of the gain of every compressor and gate, and of the signals that are on their way,
+/// of all stems at once while the whole graph is played, then of up to sixteen side by side.
 ///
 /// # Errors
 /// Once `until` is over.
@@ -172,7 +172,7 @@ impl Gains {
         }
     }
 
-    /// Where `gain` finds one: keeps it for this window and, of what is right of it, for the song; renders; and says so.
+    /// Where `gain` finds one: keeps it for this window, renders by it, keeps the levels `inside` for the song, and says so.
     fn learn(
         &self,
         slot: usize,
@@ -189,7 +189,6 @@ impl Gains {
             multiply(input, buffer, output);
             let mut node = self.nodes[slot].write().unwrap_or_else(PoisonError::into_inner);
             let Learnt { window, song } = &mut *node;
-            song.gain.extend(&buffer[inside.clone()]);
             song.entering.extend(mean_squares(input, inside.clone()));
             song.leaving.extend(mean_squares(output, inside));
             std::mem::swap(window, buffer);
