@@ -66,7 +66,8 @@ impl Work {
         let schedule = Schedule::new(graph, |_| false);
         let (history, ahead) = reach(&schedule);
         let hop = hop.min(len.max(1));
-        let history = history.min(len);
+        // Where the song begins, there is nothing to remember.
+        let history = if len <= hop { 0 } else { history.min(len) };
         let mut engine = Engine::new(graph, layout, history + hop + ahead);
         engine.set(flat, until)?;
         Ok(Self { schedule, engine, len, hop, history })
