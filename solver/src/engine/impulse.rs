@@ -70,6 +70,23 @@ mod tests {
     }
 
     #[test]
+    fn a_click_on_the_left_is_answered_on_the_left_alone() {
+        for kind in [Kind::MultitapDelay, Kind::Reverb] {
+            let row = row(kind);
+            let response = impulse_response(kind, &row);
+            let samples = response.len();
+            let mut processor = kind.definition().make(samples, &Arc::new(Kit::default()));
+            processor.set(&row, 1.0);
+            let (mut click, mut found) = (Stereo::silence(samples), Stereo::silence(samples));
+            click.channels[0][0] = 1.0;
+            processor.render(&click, &mut found);
+            let [left, right] = &found.channels;
+            assert_close(kind.name(), left, &response.channels[0], 1e-4);
+            assert!(right.iter().all(|v| *v == 0.0), "{kind}");
+        }
+    }
+
+    #[test]
     fn a_response_ends_with_its_sound() {
         // The reverberation falls by softplus(3)/8 nepers a frame of 192 samples: 90 dB in 27 frames.
         let kind = Kind::Reverb;
