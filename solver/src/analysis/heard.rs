@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use super::spectrum::{self, a_weight, centres};
 use crate::dsp::Stereo;
+use crate::stop::{Interrupted, Until};
 
 /// Of a stem that is heard less than this (0…1), little can be said. It lies 13 dB below the mix wherever it plays: take it
 /// away, and the levels there fall by a fifth of a dB. What its processors change of that is less than any match sees.
@@ -16,24 +17,27 @@ const INAUDIBLE: f64 = 1e-9;
 ///
 /// In each frame and third octave of [`spectrum`], the share of a stem's energy in that of the mix counts, as much as
 /// its A-weighted energy there. A stem alone has 1, one 20 dB below the rest 0.01, a silent one 0.
-pub fn heard(printed: &[Stereo], mix: &Stereo, rate: u32) -> Vec<f64> {
+///
+/// # Errors
+/// Once `until` is over.
+pub fn heard(printed: &[Stereo], mix: &Stereo, rate: u32, until: Until<'_>) -> Result<Vec<f64>, Interrupted> {
     let weights: Vec<f64> = centres(rate).iter().map(|&hz| a_weight(hz)).collect();
     let energies = |audio: &Stereo| {
-        let [mut both, right] = spectrum::energies(audio, rate);
+        let [mut both, right] = spectrum::energies(audio, rate, until)?;
         both.add(&right);
-        both
+        Ok(both)
     };
-    let mix = energies(mix);
+    let mix = energies(mix)?;
     let share = |stem: &Stereo| {
         let (mut all, mut out) = (0.0, 0.0);
-        for (stem, mix) in energies(stem).frames().zip(mix.frames()) {
+        for (stem, mix) in energies(stem)?.frames().zip(mix.frames()) {
             for ((stem, mix), weight) in stem.iter().zip(mix).zip(&weights) {
                 all += weight * stem;
                 // Where stems cancel each other, one has more than the mix.
                 out += weight * stem * (stem / (mix + INAUDIBLE)).min(1.0);
             }
         }
-        if all > 0.0 { out / all } else { 0.0 }
+        Ok(if all > 0.0 { out / all } else { 0.0 })
     };
     printed.par_iter().map(share).collect()
 }
@@ -60,7 +64,7 @@ mod tests {
     fn heard_together(stems: &[Stereo]) -> Vec<f64> {
         let mut mix = Stereo::silence(SAMPLES);
         stems.iter().for_each(|stem| mix.add(stem));
-        heard(stems, &mix, RATE)
+        heard(stems, &mix, RATE, Until::DONE).unwrap()
     }
 
     #[test]

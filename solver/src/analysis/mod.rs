@@ -3,16 +3,21 @@
 //! A search's [`Outcome`] says what every processor is set to. [`Analysis`] says what that does to this song: what each
 //! processor is worth (`matters`), how far faders alone would come (`static_mix`), which bands an engineer would dial in
 //! (`tone`), how hard dynamics work (`reduction`), which stems are heard at all (`heard`), where the match is off (`error`)
-//! and what the tempo is (`tempo`). [`spectrum`] is the transform through which the last few hear.
+//! and what the tempo is (`tempo`). `bands` is what an equaliser is dialled in with, `spectrum` the transform through which
+//! stems and errors are heard. All of it speaks in the plain types of the [`report`](crate::report).
 
+mod bands;
 mod error;
 mod heard;
 mod matters;
 mod reduction;
-pub mod spectrum;
+mod spectrum;
 mod static_mix;
 mod tempo;
 mod tone;
+
+#[cfg(test)]
+mod stop_tests;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -25,9 +30,12 @@ use crate::matching::Match;
 use crate::report::{Bands, ErrorView, Reduction, TempoFrom, TempoView};
 use crate::search::{Error, Outcome, Settings, Stop};
 use crate::session::Session;
-pub use error::error;
-pub use heard::{UNCERTAIN, heard};
-pub use reduction::reduction;
+use crate::stop::{Interrupted, Until};
+pub(crate) use bands::total_db;
+use error::error;
+pub use heard::UNCERTAIN;
+use heard::heard;
+use reduction::reduction;
 
 /// What was measured on the song.
 #[derive(Clone, Debug)]
@@ -84,25 +92,30 @@ impl Analysis {
             let stems: Vec<_> = session.stems.iter().map(|s| &s.audio).collect();
             let printed = print_song(graph, &parameters.layout(), &flat, &stems, until, step)?;
             let (bands, tones) = tone::bands(session, graph, parameters, until)?;
-            let analysis = Self {
+            Ok(Self {
                 static_mix,
                 matters,
                 bands,
                 tones,
                 reductions: printed.dynamics.iter().map(|d| (d.id, reduction(d))).collect(),
-                heard: heard(&printed.stems, &printed.mix, session.rate),
-                error: error(&session.mix, &outcome.mix, session.rate),
-                tempo: tempo_of(session, tempo),
-            };
-            until.check()?;
-            Ok(analysis)
+                heard: heard(&printed.stems, &printed.mix, session.rate, until)?,
+                error: error(&session.mix, &outcome.mix, session.rate, until)?,
+                tempo: tempo_of(session, tempo, until)?,
+            })
         })
     }
 }
 
 /// What the user says, or the session, or the mix.
-fn tempo_of(session: &Session, given: Option<f64>) -> Option<TempoView> {
+fn tempo_of(
+    session: &Session,
+    given: Option<f64>,
+    until: Until<'_>,
+) -> Result<Option<TempoView>, Interrupted> {
     let view = |from| move |bpm| TempoView { bpm, from };
     let given = given.map(view(TempoFrom::Given)).or(session.tempo.map(view(TempoFrom::Session)));
-    given.or_else(|| tempo::estimate(&session.mix, session.rate).map(view(TempoFrom::Mix)))
+    match given {
+        Some(given) => Ok(Some(given)),
+        None => Ok(tempo::estimate(&session.mix, session.rate, until)?.map(view(TempoFrom::Mix))),
+    }
 }

@@ -8,11 +8,14 @@ use realfft::{RealFftPlanner, RealToComplex};
 use crate::dsp::Stereo;
 use crate::matching::a_weighting;
 use crate::processors::THIRD_OCTAVES;
+use crate::stop::{Interrupted, Until};
 
 /// Length of the transform, samples: half of a frame's weight lies within 50 ms at 30 kHz.
 pub const FRAME: usize = 4096;
 /// Samples from one frame to the next.
 pub const HOP: usize = 1024;
+/// Frames between two looks at whether to go on: a few milliseconds.
+pub const LOOK: usize = 64;
 const BINS: usize = FRAME / 2 + 1;
 /// Where 1 kHz stands among the third octaves.
 const KILOHERTZ: f64 = 17.0;
@@ -49,35 +52,43 @@ pub fn a_weight(hz: f64) -> f64 {
 /// The energies of left and right in third octaves; `rate` in Hz.
 ///
 /// Low bands are narrower than a bin: each has its share of the bins that it lies in.
-pub fn energies(audio: &Stereo, rate: u32) -> [Energies; 2] {
+///
+/// # Errors
+/// Once `until` is over.
+pub fn energies(audio: &Stereo, rate: u32, until: Until<'_>) -> Result<[Energies; 2], Interrupted> {
     let bands: Vec<_> = (0..centres(rate).len()).map(|band| Band::new(band, rate)).collect();
     let transform = Transform::new();
     let channel = |channel: &[f32]| {
         let mut values = Vec::with_capacity(bands.len() * (1 + channel.len() / HOP));
-        transform.run(channel, |bins| values.extend(bands.iter().map(|band| band.energy(bins))));
-        Energies { bands: bands.len(), values }
+        transform.run(channel, until, |bins| values.extend(bands.iter().map(|band| band.energy(bins))))?;
+        Ok(Energies { bands: bands.len(), values })
     };
     let [left, right] = &audio.channels;
-    rayon::join(|| channel(left), || channel(right)).into()
+    let (left, right) = rayon::join(|| channel(left), || channel(right));
+    Ok([left?, right?])
 }
 
-/// The frequencies of the transform's bins in Hz, and in each the mean over the song of the energy of both channels
-/// together; `rate` in Hz.
-pub fn mean_spectrum(audio: &Stereo, rate: u32) -> (Vec<f64>, Vec<f64>) {
+/// The mean over the song of the energy of both channels together, in each of the transform's bins from 0 Hz to half of
+/// the sample rate.
+///
+/// # Errors
+/// Once `until` is over.
+pub fn mean_spectrum(audio: &Stereo, until: Until<'_>) -> Result<Vec<f64>, Interrupted> {
     let transform = Transform::new();
     let channel = |channel: &[f32]| {
         let (mut sums, mut frames) = (vec![0.0; BINS], 0.0);
-        transform.run(channel, |bins| {
+        transform.run(channel, until, |bins| {
             sums.iter_mut().zip(bins).for_each(|(sum, bin)| *sum += bin);
             frames += 1.0;
-        });
+        })?;
         sums.iter_mut().for_each(|sum| *sum /= frames);
-        sums
+        Ok(sums)
     };
     let [left, right] = &audio.channels;
-    let (mut energy, right) = rayon::join(|| channel(left), || channel(right));
+    let (left, right) = rayon::join(|| channel(left), || channel(right));
+    let (mut energy, right): (Vec<f64>, _) = (left?, right?);
     energy.iter_mut().zip(right).for_each(|(l, r)| *l += r);
-    ((0..BINS).map(|bin| bin as f64 * bin_hz(rate)).collect(), energy)
+    Ok(energy)
 }
 
 fn bin_hz(rate: u32) -> f64 {
@@ -123,14 +134,22 @@ impl Transform {
     }
 
     /// Hands over the energies of all bins, frame by frame; silence lies around the channel.
-    fn run(&self, channel: &[f32], mut take: impl FnMut(&[f64])) {
+    fn run(
+        &self,
+        channel: &[f32],
+        until: Until<'_>,
+        mut take: impl FnMut(&[f64]),
+    ) -> Result<(), Interrupted> {
         let mut time = self.fft.make_input_vec();
         let mut spectrum = self.fft.make_output_vec();
         let mut work = self.fft.make_scratch_vec();
         let mut bins = vec![0.0; BINS];
         // By Parseval: the mean of the squared window is 3/8.
         let scale = 1.0 / (0.375 * (FRAME * FRAME) as f64);
-        for centre in (0..=channel.len()).step_by(HOP) {
+        for (frame, centre) in (0..=channel.len()).step_by(HOP).enumerate() {
+            if frame.is_multiple_of(LOOK) {
+                until.check()?;
+            }
             let before = (FRAME / 2).saturating_sub(centre);
             let inside = &channel[(centre + before) - FRAME / 2..channel.len().min(centre + FRAME / 2)];
             time.fill(0.0);
@@ -146,6 +165,7 @@ impl Transform {
             }
             take(&bins);
         }
+        Ok(())
     }
 }
 
@@ -168,7 +188,7 @@ mod tests {
     #[test]
     fn a_sine_has_half_an_energy_in_its_third_octave() {
         for hz in [100.0, 1000.0, 8000.0] {
-            let [left, right] = energies(&sine(hz, 60_000), RATE);
+            let [left, right] = energies(&sine(hz, 60_000), RATE, Until::DONE).unwrap();
             assert_eq!(left.frames().count(), 59);
             for frame in left.frames().skip(2).take(55) {
                 assert!((frame[band_of(hz)] - 0.5).abs() < 0.01, "{hz} Hz: {}", frame[band_of(hz)]);
@@ -204,8 +224,8 @@ mod tests {
     #[test]
     fn the_mean_spectrum_of_noise_is_flat_and_has_its_energy() {
         let audio = Stereo { channels: [noise(300_000, 1), noise(300_000, 2)] };
-        let (hz, energy) = mean_spectrum(&audio, RATE);
-        assert_eq!((hz.len(), hz[0], hz[BINS - 1]), (BINS, 0.0, 15_000.0));
+        let energy = mean_spectrum(&audio, Until::DONE).unwrap();
+        assert_eq!(energy.len(), BINS);
         // Each channel's mean square is ⅓, the frames over the ends hold half of theirs.
         let sum: f64 = energy.iter().sum();
         assert!((sum - 2.0 / 3.0).abs() < 0.02, "{sum}");
@@ -224,7 +244,7 @@ mod tests {
     #[test]
     fn what_is_short_or_empty_has_energies_too() {
         for samples in [0, 1, 5000] {
-            let [left, _] = energies(&sine(1000.0, samples), RATE);
+            let [left, _] = energies(&sine(1000.0, samples), RATE, Until::DONE).unwrap();
             assert_eq!(left.frames().count(), 1 + samples / HOP);
         }
     }

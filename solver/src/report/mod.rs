@@ -4,7 +4,6 @@
 //! processor is set to, [`agreement`] in how many runs it was kept; [`folder`] puts all formats in place at once.
 
 pub mod agreement;
-pub mod bands;
 mod error;
 pub mod escape;
 mod figures;

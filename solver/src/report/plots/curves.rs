@@ -1,10 +1,10 @@
 //! Plots of one processor's settings.
 
-use super::super::bands::total_db;
 use super::super::phrases::{fixed, short};
 use super::super::schema::Bands;
 use super::chart::{Chart, across, step};
 use super::static_gain;
+use crate::analysis::total_db;
 use crate::processors::{Decay, Response, Settings, Tap};
 
 /// The frame, in CSS pixels.

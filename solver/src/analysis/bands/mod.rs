@@ -13,7 +13,7 @@ mod shelves;
 #[cfg(test)]
 mod tests;
 
-use super::{Band, Bands};
+use crate::report::{Band, Bands};
 pub use fit::fit;
 use shapes::{Biquad, decibels, warped};
 
