@@ -28,7 +28,7 @@ fn assert_ends<E>(least: usize, work: impl Fn(Until<'_>) -> Result<(), E> + Sync
         for look in [1, whole.looks() / 2, whole.looks()] {
             let stop = Stop::aborting_at(look);
             assert!(work(stop.until_aborted()).is_err_and(|e| given_up(&e)));
-            // What would have run beside it looks once more at most: the other channel, the other mix.
+            // What runs beside it may look once more: three other channels where two mixes are compared.
             assert!(stop.looks() <= look + 3, "{} looks after {look}", stop.looks());
         }
     });

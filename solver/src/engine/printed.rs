@@ -46,9 +46,9 @@ pub struct Dynamics {
 /// Renders `graph` with physical parameters `flat` over whole stems (by stem number) as
 /// [`render_song`](super::render_song) does, and what every stem adds to that. A stem that no input brings in is silent.
 ///
-/// `window` is called after each of the [`windows`] that it goes by. Beside the result, which is as large as stems and mix, memory
-/// holds windows only: of the gain of every compressor and gate, and of the signals that are on their way, at first of all
-/// stems at once, then of up to sixteen one by one.
+/// `window` is called after each of the [`windows`] that it goes by. Beside the result, which is as large as stems and mix,
+/// memory holds single windows only: of the gain of every compressor and gate, and of the signals that are on their way,
+/// of all stems at once while the whole graph is played, then of up to sixteen side by side.
 ///
 /// # Errors
 /// Once `until` is over.
