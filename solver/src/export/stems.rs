@@ -8,7 +8,8 @@ use super::{Error, Found, Options};
 use crate::graph::Role;
 use crate::search::checkpoint::{Origin, Source, fingerprint};
 use crate::search::{Start, StartError};
-use crate::session::{self, AudioShape, AudioSource, FILE_NAME, Session, SessionFile, locate};
+use crate::session::Error::{NoSessionFile, NoStemsFolder, NoSuchSession};
+use crate::session::{AudioShape, AudioSource, FILE_NAME, Session, SessionFile, locate};
 
 /// The files of a result's stems, and how they lie against the mix.
 #[derive(Clone, Debug)]
@@ -81,10 +82,12 @@ impl Stem {
 /// If it is not there, or another.
 pub fn open(found: &Found, options: &Options) -> Result<(Session, Start), Error> {
     let source = source(found, options.session.as_deref())?;
-    let session = source.open(&options.stop).map_err(|error| match &options.session {
-        // What the user has just named was never there.
-        Some(_) if !matches!(error, session::Error::Aborted) => Error::Session(error),
-        _ => error.into(),
+    let session = source.open(&options.stop).map_err(|error| match error {
+        // It is not gone from where the user has just said that it is: it never was there.
+        NoSuchSession { .. } | NoSessionFile { .. } | NoStemsFolder { .. } if options.session.is_some() => {
+            Error::Session(error)
+        }
+        error => error.into(),
     })?;
     if found.report.session.fingerprint.is_some_and(|solved| solved != fingerprint(&session)) {
         return Err(Error::ChangedSession(place_of(&source)));

@@ -63,7 +63,7 @@ fn what_is_no_result_is_refused_with_what_would_be_right() {
     fs::write(&json, whole).unwrap();
     fs::remove_file(&graph).unwrap();
     assert!(refusal(&folder).contains("holds no graph.json"));
-    assert!(refusal(&json).contains("holds no report.json"));
+    assert!(refusal(&json).contains("holds no graph.json"), "the report stands for its folder");
 }
 
 #[test]
