@@ -10,13 +10,14 @@ use crate::search::{self, Event, Method, Settings, Start, State, Stop, go_on};
 use crate::session::Session;
 
 /// Steps that gains take to settle.
-const STEPS: usize = 150;
+const STEPS: usize = 500;
 
-/// How many steps it takes: no more than the console was fitted with, whose user is in a hurry then.
+/// How many steps it takes: no more than ten times those of the console, each of which takes longer; whoever asks for
+/// few is in a hurry.
 pub fn steps(settings: &Settings) -> usize {
     match settings.steps {
         0 => STEPS,
-        steps => steps.min(STEPS),
+        steps => steps.saturating_mul(10).min(STEPS),
     }
 }
 

@@ -117,6 +117,7 @@ fn head(ui: &mut Ui, shot: &Snapshot, report: &Report, actions: &mut Vec<Action>
 fn exports(ui: &mut Ui, shot: &Snapshot, actions: &mut Vec<Action>) {
     let Some(folder) = &shot.worker.folder else { return };
     card(ui, |ui| {
+        ui.set_min_width(ui.available_width());
         ui.horizontal_wrapped(|ui| {
             ui.label(quiet("Export"));
             let free = !matches!(shot.exports, View::Working(_));
