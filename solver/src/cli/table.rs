@@ -16,7 +16,8 @@ pub fn print(report: &Report) {
         };
         let mut lines = if row.chain.is_empty() { vec!["–".into()] } else { row.chain };
         lines.extend(row.also);
-        table.add_row([row.name, role, lines.join("\n")]);
+        let lines: Vec<String> = lines.iter().map(|line| plain(line)).collect();
+        table.add_row([plain(&row.name), plain(&role), lines.join("\n")]);
     }
     let (matches, pruning) = (&report.matches, &report.pruning);
     println!("{table}");
@@ -32,4 +33,9 @@ pub fn print(report: &Report) {
         pruning.processors_after,
         pruning.processors_before
     );
+}
+
+/// Text without what a terminal would obey instead of showing it: names come from files.
+fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
