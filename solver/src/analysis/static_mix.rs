@@ -21,7 +21,7 @@ pub fn steps(settings: &Settings) -> usize {
     }
 }
 
-/// The match of the plain sum of all stems, each with the fader and the pan pot that fit the mix best. `step` is called after
+/// The match of the plain sum of all stems, with the faders and pan pots of tracks and groups that fit the mix best. `step` is called after
 /// every step.
 ///
 /// # Errors
@@ -41,9 +41,8 @@ pub fn fit(
         master: false,
         ..settings.clone()
     };
-    // Groups would only double what the tracks' faders can do.
-    let stems: Vec<_> = session.stems.iter().map(|stem| (stem.name.clone(), None)).collect();
-    let graph = Graph::console(&stems, &[], &settings.kinds, false)?;
+    let stems: Vec<_> = session.stems.iter().map(|stem| (stem.name.clone(), stem.group)).collect();
+    let graph = Graph::console(&stems, &session.groups, &settings.kinds, false)?;
     let start = Start { graph, given: Parameters::default() };
     let (sender, events) = crossbeam_channel::unbounded();
     std::thread::scope(|scope| {

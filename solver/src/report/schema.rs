@@ -170,7 +170,7 @@ pub struct MatchView {
 pub struct Matches {
     /// The plain sum of the stems.
     pub plain_sum: MatchView,
-    /// The best that faders and pan pots on the tracks alone come to.
+    /// What fitted faders and pan pots of tracks and groups come to, alone.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub static_mix: Option<MatchView>,
     /// The fitted full console, or whatever graph the search began with, before pruning.
