@@ -40,7 +40,7 @@ use reduction::reduction;
 /// What was measured on the song.
 #[derive(Clone, Debug)]
 pub struct Analysis {
-    /// The match of the best faders and pan pots alone; none where the search was stopped.
+    /// The match of fitted faders and pan pots alone; none where the search was stopped.
     pub static_mix: Option<Match>,
     /// By how much the match rises without a processor.
     pub matters: HashMap<NodeId, f64>,

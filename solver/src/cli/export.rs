@@ -17,10 +17,7 @@ pub fn run(arguments: Export) -> Result<()> {
     let to = out.unwrap_or_else(|| format.default_path(&found));
     let bar = progress::bar("exporting");
     let drawn = bar.clone();
-    let on = move |done: usize, of: usize| {
-        drawn.set_length(of as u64);
-        drawn.set_position(done as u64);
-    };
+    let on = move |done, of| progress::advance(&drawn, done, of);
     let options = Options { session, force, stop: abort_at_ctrl_c()?, on: Some(Arc::new(on)) };
     let done = export::export(&found, format, &to, &options);
     bar.finish_and_clear();

@@ -13,7 +13,7 @@ const LENGTH: u64 = 1000;
 /// Draws what the search tells until it has told everything; without a terminal, prints a line a fit.
 pub fn follow(mut progress: Progress, events: Receiver<Event>) {
     let bar = ProgressBar::new(LENGTH);
-    bar.set_style(style());
+    bar.set_style(style("{prefix:<22} [{bar:30}] {msg}"));
     bar.enable_steady_tick(Duration::from_millis(200));
     for event in events {
         progress.see(&event);
@@ -38,15 +38,19 @@ pub fn follow(mut progress: Progress, events: Receiver<Event>) {
 /// A bar for something that has a number of steps, not known yet.
 pub fn bar(what: &'static str) -> ProgressBar {
     let bar = ProgressBar::new(1);
-    let style = ProgressStyle::with_template("{prefix:<22} [{bar:30}] {eta} left");
-    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "));
+    bar.set_style(style("{prefix:<22} [{bar:30}] {eta} left"));
     bar.set_prefix(what);
     bar.enable_steady_tick(Duration::from_millis(200));
     bar
 }
 
-fn style() -> ProgressStyle {
-    let template = "{prefix:<22} [{bar:30}] {msg}";
+/// Draws how far it is.
+pub fn advance(bar: &ProgressBar, done: usize, of: usize) {
+    bar.set_length(of as u64);
+    bar.set_position(done as u64);
+}
+
+fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template)
         .unwrap_or_else(|_| ProgressStyle::default_bar())
         .progress_chars("=> ")

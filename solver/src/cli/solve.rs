@@ -161,10 +161,7 @@ fn measure(
     (pool, stop): (&ThreadPool, &Stop),
 ) -> Result<Analysis, search::Error> {
     let bar = progress::bar("measuring");
-    let on = |done: usize, of: usize| {
-        bar.set_length(of as u64);
-        bar.set_position(done as u64);
-    };
+    let on = |done, of| progress::advance(&bar, done, of);
     let found = Analysis::of(session, &about.settings, outcome, about.tempo, (pool, stop), on);
     bar.finish_and_clear();
     found

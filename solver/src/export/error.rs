@@ -157,6 +157,7 @@ impl From<report::Error> for Error {
         match error {
             report::Error::Io { what, path, source } => Self::Io { what, path, source },
             report::Error::Aborted => Self::Aborted,
+            report::Error::NotAFolder(path) => Self::NotAFolder(path),
             other => Self::Audio(other),
         }
     }

@@ -2,10 +2,10 @@
 
 use std::fs::{self, File};
 use std::io::{Read, Write};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use super::{Error, Options};
-use crate::report::folder::STAGING;
+use crate::report::place::Place;
 use crate::stop::Until;
 
 /// Proves, before the work, that nothing but an empty folder is in the way of [`put`], or that it may be written over.
@@ -22,7 +22,8 @@ pub fn check(to: &Path, force: bool) -> Result<(), Error> {
     if to.exists() && !force && !is_empty() {
         return Err(Error::Exists(to.to_owned()));
     }
-    Place::find(to).map(drop)
+    Place::above(to)?;
+    Ok(())
 }
 
 /// Makes the file or folder `to`: `write` is given a path on the same disk, and what it has made there is put in place.
@@ -38,11 +39,8 @@ pub fn put(
     write: impl FnOnce(&Path) -> Result<(), Error>,
 ) -> Result<(), Error> {
     check(to, options.force)?;
-    let place = Place::find(to)?;
-    let staging = tempfile::Builder::new().prefix(STAGING).tempdir_in(&place.base);
-    // The system's own message would name the temporary folder.
-    let staging =
-        staging.map_err(|e| Error::io::<std::io::Error>("writing to", &place.base)(e.kind().into()))?;
+    let place = Place::above(to)?;
+    let staging = place.stage()?;
     let staged = staging.path().join(&place.missing);
     let parent = staged.parent().unwrap_or(staging.path());
     fs::create_dir_all(parent).map_err(Error::io("creating", to))?;
@@ -115,29 +113,6 @@ fn moves(from: &Path, to: &Path) -> Result<Vec<(PathBuf, PathBuf)>, Error> {
         all.extend(moves(&entry.path(), &to.join(entry.file_name()))?);
     }
     Ok(all)
-}
-
-/// The nearest folder that exists above a target, and the way from there to it.
-struct Place {
-    base: PathBuf,
-    missing: PathBuf,
-}
-
-impl Place {
-    fn find(to: &Path) -> Result<Self, Error> {
-        let whole = std::path::absolute(to).map_err(Error::io("finding", to))?;
-        // The root exists.
-        let base = whole.ancestors().skip(1).find(|above| above.exists()).unwrap_or(Path::new("/"));
-        let missing = whole.strip_prefix(base).unwrap_or(Path::new("")).to_path_buf();
-        if !base.is_dir() {
-            return Err(Error::NotAFolder(base.to_path_buf()));
-        }
-        let plain = missing.components().all(|c| matches!(c, Component::Normal(_)));
-        if !plain || missing.as_os_str().is_empty() {
-            return Err(Error::io::<std::io::Error>("finding", to)(std::io::ErrorKind::NotFound.into()));
-        }
-        Ok(Self { base: base.to_path_buf(), missing })
-    }
 }
 
 #[cfg(test)]

@@ -4,11 +4,10 @@
 
 use std::fs::{self, File};
 use std::io::Write;
-use std::path::{Component, Path, PathBuf};
-
-use tempfile::TempDir;
+use std::path::{Path, PathBuf};
 
 use super::error::Error;
+use super::place::{Place, STAGING};
 use super::schema::Report;
 use super::spectrogram::Pictures;
 use super::{html, json, markdown, svg, wav};
@@ -37,9 +36,6 @@ pub struct Content<'a> {
     pub mix_rate: u32,
 }
 
-/// What the names of folders begin with whose files are not complete yet.
-pub(crate) const STAGING: &str = ".mixtrace-";
-
 /// `dir`, or the first of `dir-2`, `dir-3`, … that does not exist.
 pub fn unused(dir: &Path) -> PathBuf {
     let numbered = |n: usize| {
@@ -60,7 +56,7 @@ pub fn unused(dir: &Path) -> PathBuf {
 /// [`Error::Exists`], [`Error::Unfinished`], [`Error::NotAFolder`], [`Error::NotAFile`] or [`Error::Io`], as [`write()`]
 /// would give them.
 pub fn check(dir: &Path, force: bool) -> Result<(), Error> {
-    let place = Place::find(dir, force)?;
+    let place = find(dir, force)?;
     let staging = place.stage()?;
     write_file(&staging.path().join("report.json"), b"").map_err(|e| e.moved_to(dir))?;
     staging.close().map_err(Error::io("writing to", &place.base))
@@ -77,7 +73,7 @@ pub fn check(dir: &Path, force: bool) -> Result<(), Error> {
 /// what cannot be written; [`Error::NotAFolder`], [`Error::NotAFile`], [`Error::Io`] for what is in the way;
 /// [`Error::Aborted`] if `until` was over before the files were renamed.
 pub fn write(content: Content<'_>, dir: &Path, force: bool, until: Until<'_>) -> Result<Vec<PathBuf>, Error> {
-    let place = Place::find(dir, force)?;
+    let place = find(dir, force)?;
     let json = json::to_string(content.report)?;
     let graph = json::graph(content.graph)?;
     // All formats are drawn from what the JSON says, so that drawing them from it again gives the same.
@@ -146,47 +142,25 @@ fn entries(dir: &Path) -> Result<Vec<PathBuf>, Error> {
     entries.map_err(Error::io("reading", dir))
 }
 
-/// Where a result goes: the nearest folder that exists, and what is to be made below it.
-struct Place {
-    base: PathBuf,
-    missing: PathBuf,
-}
-
-impl Place {
-    fn find(dir: &Path, force: bool) -> Result<Self, Error> {
-        let whole = std::path::absolute(dir).map_err(Error::io("finding", dir))?;
-        // The root exists.
-        let base = whole.ancestors().find(|p| p.exists()).unwrap_or(Path::new("/"));
-        let missing = whole.strip_prefix(base).unwrap_or(Path::new("")).to_path_buf();
-        if !base.is_dir() {
-            return Err(Error::NotAFolder(base.to_path_buf()));
+/// Where a result goes, if it may go there.
+fn find(dir: &Path, force: bool) -> Result<Place, Error> {
+    let place = Place::of_folder(dir)?;
+    if place.missing.as_os_str().is_empty() {
+        let base = &place.base;
+        if !force && base.join(checkpoint::FILE_NAME).exists() {
+            return Err(Error::Unfinished(dir.to_path_buf()));
         }
-        if !missing.components().all(|c| matches!(c, Component::Normal(_))) {
-            return Err(Error::io("finding", dir)(std::io::ErrorKind::NotFound.into()));
+        if !force && entries(base)?.iter().any(|entry| !is_left_over(entry)) {
+            return Err(Error::Exists(dir.to_path_buf()));
         }
-        if missing.as_os_str().is_empty() {
-            if !force && base.join(checkpoint::FILE_NAME).exists() {
-                return Err(Error::Unfinished(dir.to_path_buf()));
-            }
-            if !force && entries(base)?.iter().any(|entry| !is_left_over(entry)) {
-                return Err(Error::Exists(dir.to_path_buf()));
-            }
-            if base.join(session::FILE_NAME).exists() {
-                return Err(Error::Session(dir.to_path_buf()));
-            }
-            if let Some(taken) = FILES.iter().map(|name| base.join(name)).find(|p| p.is_dir()) {
-                return Err(Error::NotAFile(taken));
-            }
+        if base.join(session::FILE_NAME).exists() {
+            return Err(Error::Session(dir.to_path_buf()));
         }
-        Ok(Self { base: base.to_path_buf(), missing })
+        if let Some(taken) = FILES.iter().map(|name| base.join(name)).find(|p| p.is_dir()) {
+            return Err(Error::NotAFile(taken));
+        }
     }
-
-    /// A folder for files that are not complete yet: inside the base, so that it is on the same disk.
-    fn stage(&self) -> Result<TempDir, Error> {
-        let staging = tempfile::Builder::new().prefix(STAGING).tempdir_in(&self.base);
-        // The system's own message would name the temporary folder.
-        staging.map_err(|e| Error::io("writing to", &self.base)(e.kind().into()))
-    }
+    Ok(place)
 }
 
 fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Error> {

@@ -17,6 +17,7 @@ mod measured;
 pub mod notes;
 pub mod order;
 pub mod phrases;
+pub(crate) mod place;
 pub mod plots;
 mod schema;
 pub mod sentence;
