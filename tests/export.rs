@@ -8,8 +8,9 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
+use mixtrace_solver::findings::Report;
 use mixtrace_solver::processors::Settings;
-use mixtrace_solver::report::{Report, json};
+use mixtrace_solver::result::json;
 use mixtrace_tests::{run, tiny, write_session};
 use tempfile::{TempDir, tempdir};
 

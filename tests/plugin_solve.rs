@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use mixtrace_solver::report::json;
+use mixtrace_solver::result::json;
 use mixtrace_solver::session::{Options, Session};
 use mixtrace_tests::host::{Host, Transport};
 use mixtrace_tests::sound::noise;

@@ -7,7 +7,8 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-use mixtrace_solver::report::{Report, json};
+use mixtrace_solver::findings::Report;
+use mixtrace_solver::result::json;
 use mixtrace_tests::{program, run, tiny, write_session};
 use tempfile::tempdir;
 

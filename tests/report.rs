@@ -9,7 +9,9 @@
 use std::fs;
 use std::path::Path;
 
-use mixtrace_solver::report::{Report, json, markdown};
+use mixtrace_solver::findings::Report;
+use mixtrace_solver::pages::markdown;
+use mixtrace_solver::result::json;
 use mixtrace_tests::{run, tiny};
 use serde_json::Value;
 use tempfile::tempdir;

@@ -16,10 +16,10 @@ use mixtrace_solver::dsp::Stereo;
 use mixtrace_solver::engine::Parameters;
 use mixtrace_solver::graph::Graph;
 use mixtrace_solver::processors::Kind;
-use mixtrace_solver::report;
 use mixtrace_solver::search::{self, Fitter, Preset, Rates, Settings, Stop, solve_in};
 use mixtrace_solver::session::{self, GroupFile, Session, SessionFile, Stem, StemFile};
 use mixtrace_solver::stop::Until;
+use mixtrace_solver::{findings, result};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -88,7 +88,7 @@ fn steps(session: &Session, pool: &ThreadPool, count: usize) -> Outcome<()> {
     drop(fitted);
     println!("dropping it takes {:.1?}", begun.elapsed());
     let begun = Instant::now();
-    report::strips(&graph, &parameters, session.rate)?;
+    findings::strips(&graph, &parameters, session.rate)?;
     println!("turning all parameters into units takes {:.1?}", begun.elapsed());
     measure("making a fitter and a step", count, Stop::stop, |stop| {
         pool.install(|| {
@@ -134,10 +134,10 @@ fn files(
     let audio = burst(seconds * FILE_RATE as usize, rng);
     let wav = folder.join("noise.wav");
     measure("writing match.wav", count, Stop::abort, |stop| {
-        let written = report::wav::write(&wav, &audio, FILE_RATE, stop.until_aborted());
-        assert!(matches!(written, Ok(()) | Err(report::Error::Aborted)));
+        let written = result::wav::write(&wav, &audio, FILE_RATE, stop.until_aborted());
+        assert!(matches!(written, Ok(()) | Err(result::Error::Aborted)));
     });
-    report::wav::write(&wav, &audio, FILE_RATE, Until::DONE)?;
+    result::wav::write(&wav, &audio, FILE_RATE, Until::DONE)?;
     drop(audio);
     let stem =
         |i| StemFile { name: format!("{i}"), file: "noise.wav".into(), group: Some(format!("{}", i % 4)) };

@@ -1,12 +1,12 @@
 //! A processor's settings: as a picture, and as figures in units.
 
 use egui::{Align2, Color32, Stroke, Ui};
+use mixtrace_solver::findings::ProcessorView;
+use mixtrace_solver::pages::plots::static_gain;
 use mixtrace_solver::processors::{Decay, Response, Settings, Tap};
-use mixtrace_solver::report::ProcessorView;
-use mixtrace_solver::report::phrases::{
+use mixtrace_solver::words::units::{
     db, fixed, hertz, milliseconds, pan_pot, percent, seconds, signed_db, to_one,
 };
-use mixtrace_solver::report::plots::static_gain;
 
 use super::chart::{Chart, Scale};
 use super::theme;

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use mixtrace_solver::findings::*;
 use mixtrace_solver::graph::{Graph, Role};
 use mixtrace_solver::processors::{Decay, Kind, Response, Settings, THIRD_OCTAVES, Tap};
-use mixtrace_solver::report::*;
 
 use super::snapshot::Snapshot;
 use crate::params::Source;

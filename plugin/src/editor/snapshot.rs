@@ -63,7 +63,7 @@ impl Snapshot {
     }
 
     /// Whether the report in [`worker::View`] is of what is drawn: none while another search is under way.
-    pub fn settled_report(&self) -> Option<&mixtrace_solver::report::Report> {
+    pub fn settled_report(&self) -> Option<&mixtrace_solver::findings::Report> {
         if self.worker.is_busy() { None } else { self.worker.report.as_deref() }
     }
 

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
+use mixtrace_solver::findings::{ProcessorView, Report, StripView};
 use mixtrace_solver::graph::{Graph, NodeId, NodeKind, Role};
 use mixtrace_solver::processors::Kind;
-use mixtrace_solver::report::{ProcessorView, Report, StripView, look, order};
+use mixtrace_solver::words::{look, order};
 
 /// Whether a processor is still there.
 #[derive(Clone, Copy, Debug, PartialEq)]

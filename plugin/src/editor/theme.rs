@@ -3,7 +3,7 @@
 use egui::style::{Selection, WidgetVisuals, Widgets};
 use egui::{Color32, Context, CornerRadius, FontId, Margin, Stroke, TextStyle, Theme, vec2};
 use mixtrace_solver::processors::Kind;
-use mixtrace_solver::report::look;
+use mixtrace_solver::words::look;
 
 /// Behind everything.
 pub const GROUND: Color32 = Color32::from_rgb(0x13, 0x15, 0x18);

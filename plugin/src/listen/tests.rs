@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use mixtrace_solver::dsp::Stereo;
-use mixtrace_solver::report::wav;
+use mixtrace_solver::result::wav;
 use mixtrace_solver::session::SessionFile;
 use tempfile::TempDir;
 

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use parking_lot::Mutex;
 
-use mixtrace_solver::report::{self, Report};
+use mixtrace_solver::findings::{self, Report};
 use mixtrace_solver::search::{Event, Progress, Settings};
 use mixtrace_solver::session;
 
@@ -58,7 +58,7 @@ impl Follow {
         let chains = match &event {
             // Some milliseconds of maths, during which the window may look.
             Event::Evaluated { graph, parameters, .. } => {
-                report::strips(graph, parameters, session::Options::default().rate).ok()
+                findings::strips(graph, parameters, session::Options::default().rate).ok()
             }
             _ => None,
         };

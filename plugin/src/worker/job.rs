@@ -8,11 +8,11 @@ use std::sync::Arc;
 use crossbeam_channel::Sender;
 use parking_lot::Mutex;
 
-use mixtrace_solver::analysis::Analysis;
-use mixtrace_solver::report::{self, Report};
-use mixtrace_solver::search::checkpoint::{Origin, Source, fingerprint};
+use mixtrace_solver::findings::{Analysis, Report};
+use mixtrace_solver::result;
+
 use mixtrace_solver::search::{self, Event, Settings, Stop, solve_in};
-use mixtrace_solver::session::{self, Session, resample};
+use mixtrace_solver::session::{self, Origin, Session, Source, fingerprint, resample};
 
 use super::threads::Threads;
 use super::{Phase, View};
@@ -100,7 +100,7 @@ impl Job {
             let path = self.session.display();
             Ended::Failed(format!("The report cannot be written: the session {path} is no longer there."))
         })?;
-        let content = report::folder::Content {
+        let content = result::folder::Content {
             report: &report,
             graph: &graph,
             original: &original,
@@ -108,10 +108,10 @@ impl Job {
             mix_rate: session.sample_rate,
         };
         loop {
-            let folder = report::folder::unused(&home.join("report"));
-            match report::folder::write(content, &folder, false, until) {
+            let folder = result::folder::unused(&home.join("report"));
+            match result::folder::write(content, &folder, false, until) {
                 Ok(_) => return Ok(folder),
-                Err(report::Error::Aborted) => return Err(Ended::GivenUp),
+                Err(result::Error::Aborted) => return Err(Ended::GivenUp),
                 // Another instance has solved the same session meanwhile.
                 Err(_) if folder.exists() => {}
                 Err(e) => return Err(failed(&e)),

@@ -23,8 +23,8 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use parking_lot::Mutex;
 
+use mixtrace_solver::findings::{Report, StripView};
 use mixtrace_solver::graph::{Graph, NodeId};
-use mixtrace_solver::report::{Report, StripView};
 
 use crate::params::SolveSwitch;
 use crate::project::SharedProject;

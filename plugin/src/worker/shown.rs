@@ -3,9 +3,10 @@
 use std::fs;
 use std::path::Path;
 
+use mixtrace_solver::findings::Report;
 use mixtrace_solver::graph::{Graph, Node, NodeKind, Role, Strip};
 use mixtrace_solver::processors::Kind;
-use mixtrace_solver::report::{self, Report};
+use mixtrace_solver::result::json;
 
 /// The report in a folder.
 ///
@@ -19,7 +20,7 @@ pub fn read(folder: &Path) -> Result<Report, String> {
             path.display()
         )
     })?;
-    report::json::from_str(&text)
+    json::from_str(&text)
         .map_err(|reason| format!("The report {} cannot be shown: {reason}.", path.display()))
 }
 

@@ -5,12 +5,13 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use mixtrace_solver::analysis::Analysis;
-use mixtrace_solver::report::{self, Report};
-use mixtrace_solver::search::checkpoint::{self, About, Checkpoints, Origin, Source, fingerprint};
+
+use mixtrace_solver::findings::{Analysis, CONSOLE, Report};
+use mixtrace_solver::result;
+use mixtrace_solver::search::checkpoint::{self, About, Checkpoints};
 use mixtrace_solver::search::runs::{Run, Runs};
 use mixtrace_solver::search::{self, Keeper, Outcome, Progress, Start, StartFile, State, Stop};
-use mixtrace_solver::session::{self, Session};
+use mixtrace_solver::session::{self, Origin, Session, Source, fingerprint};
 use mixtrace_solver::stop::Until;
 use rayon::ThreadPool;
 
@@ -63,11 +64,11 @@ fn begin(source: Source, search: &Search, graph: Option<(StartFile, String)>, pl
     let runs = Runs::new(search.runs);
     runs.check()?;
     if let Some(out) = &place.out {
-        report::folder::check(out, place.force)?;
+        result::folder::check(out, place.force)?;
     }
     let mut session = source.open(&Stop::default())?;
     let (start, begun_with, notes) = match graph {
-        None => (Start::console(&session, &settings)?, report::CONSOLE.to_string(), Vec::new()),
+        None => (Start::console(&session, &settings)?, CONSOLE.to_string(), Vec::new()),
         Some((file, begun_with)) => {
             let (start, notes) = file.bind(&session)?;
             (start, begun_with, notes)
@@ -75,7 +76,7 @@ fn begin(source: Source, search: &Search, graph: Option<(StartFile, String)>, pl
     };
     let free = unused_folder(place.name.as_deref().unwrap_or(&session.name));
     let out = place.out.clone().unwrap_or(free);
-    report::folder::check(&out, place.force)?;
+    result::folder::check(&out, place.force)?;
     let file = out.join(checkpoint::FILE_NAME);
     let state = State::new(start, &settings);
     let about = About {
@@ -103,7 +104,7 @@ pub fn resume(folder: &Path, search: &Search) -> Result<()> {
         search.settings(None)?;
         about.settings.threads = threads;
     }
-    report::folder::check(folder, true)?;
+    result::folder::check(folder, true)?;
     let mut session = about.source.open(&Stop::default())?;
     if fingerprint(&session) != about.fingerprint {
         return Err(checkpoint::Error::AnotherSession(file).into());
@@ -127,7 +128,7 @@ fn trace(session: &Session, state: State, mut checkpoints: Checkpoints, mut fold
     for note in &session.notes {
         eprintln!("note: {note}");
     }
-    report::folder::clean(&folder.path)?;
+    result::folder::clean(&folder.path)?;
     let stop = stop_at_ctrl_c()?;
     let settings = &checkpoints.about().settings;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(settings.threads).build();
@@ -138,7 +139,7 @@ fn trace(session: &Session, state: State, mut checkpoints: Checkpoints, mut fold
         folder.force = true;
     } else if !folder.given {
         // Another search may have taken the name meanwhile.
-        folder.path = report::folder::unused(&folder.path);
+        folder.path = result::folder::unused(&folder.path);
     }
     let about = checkpoints.about();
     let analysis = measure(session, about, &outcome, (&pool, &stop));
@@ -187,8 +188,8 @@ fn write(
         resampled(audio).with_context(problem)
     });
     let (original, mix) = (&original?, &mix?);
-    let content = report::folder::Content { report: &report, graph: &graph, original, mix, mix_rate };
-    let files = report::folder::write(content, &folder.path, folder.force, Until::DONE)?;
+    let content = result::folder::Content { report: &report, graph: &graph, original, mix, mix_rate };
+    let files = result::folder::write(content, &folder.path, folder.force, Until::DONE)?;
     table::print(&report);
     for file in files {
         println!("{}", file.display());
@@ -252,7 +253,7 @@ impl Keeper for Outspoken<'_> {
 fn unused_folder(name: &str) -> PathBuf {
     let plain: String =
         name.chars().map(|c| if c.is_alphanumeric() || "-_".contains(c) { c } else { '_' }).collect();
-    report::folder::unused(&Path::new("out").join(plain))
+    result::folder::unused(&Path::new("out").join(plain))
 }
 
 /// A path as it can be typed into a shell.

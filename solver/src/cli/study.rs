@@ -9,9 +9,9 @@ use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
 use crossbeam_channel::Receiver;
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
-use mixtrace_solver::report::words;
 use mixtrace_solver::search::Settings;
 use mixtrace_solver::study::{self, Cell, Event, Experiment, Mode, Progress};
+use mixtrace_solver::words::units;
 
 use super::interrupt::{INTERRUPTED, stop_at_ctrl_c};
 
@@ -125,7 +125,7 @@ pub fn run(study: Study) -> Result<()> {
     };
     let done = study.prepare(mode)?;
     if !done.is_empty() {
-        eprintln!("{} there already, and kept", words::count(done.len(), "result"));
+        eprintln!("{} there already, and kept", units::count(done.len(), "result"));
     }
     for failure in &study.failures {
         eprintln!("mixtrace: {failure}");

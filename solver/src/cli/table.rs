@@ -1,14 +1,16 @@
 //! The report as the terminal shows it.
 
 use comfy_table::{ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
-use mixtrace_solver::report::{self, Report, Role, agreement, words};
+use mixtrace_solver::findings::{Report, Role};
+use mixtrace_solver::pages;
+use mixtrace_solver::words::{facts, runs};
 
 /// Prints every strip's chain, and the match.
 pub fn print(report: &Report) {
     let mut table = Table::new();
     table.load_style(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(["strip", "", "chain"]);
-    for row in report::table::rows(report) {
+    for row in pages::table::rows(report) {
         let role = match row.role {
             Role::Track => format!("→ {}", row.to),
             Role::Group => format!("group → {}", row.to),
@@ -21,13 +23,13 @@ pub fn print(report: &Report) {
     }
     let (matches, pruning) = (&report.matches, &report.pruning);
     println!("{table}");
-    for line in agreement::lines(report) {
+    for line in runs::lines(report) {
         println!("{line}");
     }
     println!(
         "match (0 is identical): plain sum {:.3}, {} {:.3}, pruned {:.3}; {} of {} processors kept\n",
         matches.plain_sum.full,
-        words::beginning(report),
+        facts::beginning(report),
         matches.console.full,
         matches.pruned.full,
         pruning.processors_after,

@@ -1,7 +1,9 @@
 //! All settings as a table: a line a parameter (RFC 4180).
 
+use crate::bands::{Band, Bands, Shape};
+use crate::findings::{ProcessorView, Report};
+use crate::pages::escape;
 use crate::processors::{Settings, Tap};
-use crate::report::{Band, Bands, ProcessorView, Report, Shape, escape};
 
 /// The columns.
 pub const HEAD: [&str; 8] = ["strip", "role", "group", "place", "kind", "parameter", "value", "unit"];
@@ -141,7 +143,7 @@ fn text(name: String, value: &str) -> Parameter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::{StripView, fixture};
+    use crate::findings::{StripView, fixture};
 
     /// The table read back by a reader that is not ours.
     fn read(report: &Report) -> Vec<Vec<String>> {

@@ -19,8 +19,9 @@ use super::mixer::{Channel, Fader, Mixer};
 use super::stems::{Stem, Stems};
 use super::xml::Element;
 use super::{Error, Found, impulses, place};
-use crate::report::{Report, words};
+use crate::findings::Report;
 use crate::stop::{Stop, Until};
+use crate::words::facts;
 
 /// The name of a sum that no strip stands for.
 const MASTER: &str = "master";
@@ -105,7 +106,7 @@ impl<'a> Archive<'a> {
 
 /// `metadata.xml`.
 fn metadata(report: &Report, mixer: &Mixer) -> Element {
-    let mut comment = vec![format!("Exported by {} from {}.", crate::PROGRAM, words::summary(report))];
+    let mut comment = vec![format!("Exported by {} from {}.", crate::PROGRAM, facts::summary(report))];
     comment.extend(mixer.notes.iter().cloned());
     comment.extend(report.session.notes.iter().cloned());
     Element::new("MetaData").holding([

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::Format;
-use crate::report;
+use crate::result;
 use crate::search::StartError;
 use crate::session;
 use crate::session::resample;
@@ -24,7 +24,7 @@ pub enum Error {
         /// The file.
         path: PathBuf,
         /// What is wrong.
-        source: report::Error,
+        source: result::Error,
     },
     /// `graph.json` is missing or broken.
     #[error(transparent)]
@@ -103,7 +103,7 @@ pub enum Error {
     NotAFile(PathBuf),
     /// A piece of audio cannot be written, for another reason than the file system's.
     #[error(transparent)]
-    Audio(report::Error),
+    Audio(result::Error),
     /// A sample rate that audio cannot be brought to.
     #[error("the audio could not be brought to the session's sample rate: {0}")]
     Resample(String),
@@ -152,12 +152,12 @@ impl Error {
     }
 }
 
-impl From<report::Error> for Error {
-    fn from(error: report::Error) -> Self {
+impl From<result::Error> for Error {
+    fn from(error: result::Error) -> Self {
         match error {
-            report::Error::Io { what, path, source } => Self::Io { what, path, source },
-            report::Error::Aborted => Self::Aborted,
-            report::Error::NotAFolder(path) => Self::NotAFolder(path),
+            result::Error::Io { what, path, source } => Self::Io { what, path, source },
+            result::Error::Aborted => Self::Aborted,
+            result::Error::NotAFolder(path) => Self::NotAFolder(path),
             other => Self::Audio(other),
         }
     }

@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 
 use super::Error;
 use crate::engine::own_maps;
+use crate::findings::Report;
 use crate::graph::Graph;
 use crate::processors::Settings;
-use crate::report::{Report, json};
+use crate::result::json;
 use crate::search::StartFile;
 use crate::session::TEMPI;
 

@@ -6,7 +6,7 @@ use super::mixer::Mixer;
 use super::{Error, Found};
 use crate::dsp::Stereo;
 use crate::engine::impulse_response;
-use crate::report::wav;
+use crate::result::wav;
 use crate::session::resample::resample;
 use crate::stop::Until;
 

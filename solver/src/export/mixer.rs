@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::names::numbered;
+use crate::findings::{ProcessorView, Report, StripView};
 use crate::graph::Role;
+use crate::pages::table;
 use crate::processors::{Kind, Settings};
-use crate::report::phrases::signed_db;
-use crate::report::table;
-use crate::report::wiring::Wiring;
-use crate::report::{ProcessorView, Report, StripView, look};
+use crate::result::names::numbered;
+use crate::words::look;
+use crate::words::units::signed_db;
+use crate::words::wiring::Wiring;
 
 /// Faders of DAWs go up to +6 dB or more.
 const HIGHEST_FADER_DB: f64 = 6.0;
@@ -180,7 +181,7 @@ fn notes(strip: &StripView, phrases: Vec<String>, impulses: &BTreeMap<usize, Str
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::fixture;
+    use crate::findings::fixture;
 
     fn gain_pan(gain_db: f64, pan: f64) -> ProcessorView {
         ProcessorView::new(1.0, Settings::GainPan { gain_db, pan, left_db: 0.0, right_db: 0.0 })

@@ -3,8 +3,8 @@
 //! [`Found`] reads a result folder, and [`stems`] finds the audio again that it was made from. Then each format is drawn by
 //! a file of its own: [`dawproject`] and [`reaper`] are projects with the original stems, whose strips are the channels of
 //! a [`mixer`]; [`printed`] are the stems as the graph leaves them; [`csv`] and [`preset`] hold the settings; `md` is the
-//! report's own page. What is no plain effect goes along as an impulse response ([`impulses`]). [`names`] makes names of
-//! files, [`place`] puts everything in place at once or not at all.
+//! report's own page. What is no plain effect goes along as an impulse response ([`impulses`]). [`place`] puts everything
+//! in place at once or not at all.
 
 mod csv;
 mod dawproject;
@@ -12,7 +12,6 @@ mod error;
 mod found;
 mod impulses;
 mod mixer;
-mod names;
 mod place;
 mod preset;
 mod printed;
@@ -34,8 +33,10 @@ use std::sync::Arc;
 pub use error::Error;
 pub use found::Found;
 
-use crate::report::folder::FILES;
-use crate::report::{Report, markdown};
+use crate::findings::Report;
+use crate::pages::markdown;
+use crate::result::folder::FILES;
+use crate::result::names;
 use crate::stop::Stop;
 
 /// What a result can be exported to.

@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::{Error, Options};
-use crate::report::place::Place;
+use crate::result::place::Place;
 use crate::stop::Until;
 
 /// Proves, before the work, that nothing but an empty folder is in the way of [`put`], or that it may be written over.

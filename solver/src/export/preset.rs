@@ -4,10 +4,12 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::names::numbered;
 use super::{Error, place};
+use crate::bands::Bands;
+use crate::findings::{ProcessorView, Report, StripView};
 use crate::graph::Role;
-use crate::report::{Bands, ProcessorView, Report, StripView, json};
+use crate::result::json;
+use crate::result::names::numbered;
 
 /// What the files say they are.
 pub const FORMAT: &str = "mixtrace-strip";
@@ -68,7 +70,7 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::report::fixture;
+    use crate::findings::fixture;
 
     #[test]
     fn every_strip_comes_back_from_its_file() {

@@ -5,11 +5,11 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use super::mixer::Mixer;
-use super::names::numbered;
 use super::{Error, Found, Options, impulses, place, stems};
 use crate::dsp::Stereo;
 use crate::engine::{own_maps, print_song, print_windows};
-use crate::report::wav;
+use crate::result::names::numbered;
+use crate::result::wav;
 use crate::session::resample::resample;
 use crate::stop::Until;
 

@@ -12,10 +12,12 @@ use std::path::{Path, PathBuf};
 
 use super::mixer::{Channel, Fader, Mixer};
 use super::stems::{Stem, Stems};
-use super::{Error, Found, impulses, names, place};
+use super::{Error, Found, impulses, place};
+use crate::findings::Report;
 use crate::graph::Role;
-use crate::report::{Report, words};
+use crate::result::names;
 use crate::stop::Stop;
+use crate::words::facts;
 use rpp::{Project, Word};
 
 /// The version of Reaper whose project this is.
@@ -113,7 +115,7 @@ fn project(report: &Report, mixer: &Mixer, stems: &Stems) -> String {
 /// The whole mixer in words.
 fn all_notes(report: &Report, mixer: &Mixer) -> Vec<String> {
     let mut notes = vec![
-        format!("Exported by {} from {}.", crate::PROGRAM, words::summary(report)),
+        format!("Exported by {} from {}.", crate::PROGRAM, facts::summary(report)),
         "Faders and pan pots are set; the effects are to be dialled in:".into(),
     ];
     for Channel { strip, notes: lines, .. } in &mixer.channels {

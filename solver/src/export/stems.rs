@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::names::numbered;
 use super::{Error, Found, Options};
 use crate::graph::Role;
-use crate::search::checkpoint::{Origin, Source, fingerprint};
+use crate::result::names::numbered;
 use crate::search::{Start, StartError};
 use crate::session::Error::{NoSessionFile, NoStemsFolder, NoSuchSession};
-use crate::session::{AudioShape, AudioSource, FILE_NAME, Session, SessionFile, locate};
+use crate::session::{
+    AudioShape, AudioSource, FILE_NAME, Origin, Session, SessionFile, Source, fingerprint, locate,
+};
 
 /// The files of a result's stems, and how they lie against the mix.
 #[derive(Clone, Debug)]

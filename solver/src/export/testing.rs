@@ -8,9 +8,10 @@ use rand_chacha::ChaCha8Rng;
 
 use super::stems::{Stem, Stems};
 use crate::engine::Parameters;
+use crate::findings::{Report, fixture};
 use crate::graph::{Graph, GraphFile, Role};
 use crate::processors::Kind;
-use crate::report::{Report, fixture, json};
+use crate::result::json;
 use crate::search::GRAPH_FILE;
 use crate::session::{AudioShape, AudioSource, Options, Session};
 

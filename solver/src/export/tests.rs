@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use super::testing::{demo, result};
 use super::*;
-use crate::search::checkpoint::Origin;
 use crate::session::AudioSource;
+use crate::session::Origin;
 
 /// All files below a folder, by their path from there.
 fn files(folder: &Path) -> BTreeSet<PathBuf> {
@@ -58,7 +58,7 @@ fn what_is_no_result_is_refused_with_what_would_be_right() {
 
     let mut other = report.clone();
     other.strips[0].chain.pop();
-    fs::write(&json, crate::report::json::to_string(&other).unwrap()).unwrap();
+    fs::write(&json, crate::result::json::to_string(&other).unwrap()).unwrap();
     assert!(refusal(&folder).contains("does not hold the processors that report.json describes"));
     fs::write(&json, whole).unwrap();
     fs::remove_file(&graph).unwrap();
@@ -101,7 +101,7 @@ fn the_formats_of_text_need_no_session() {
     let home = tempfile::tempdir().unwrap();
     let mut report = result(&demo(), home.path());
     report.session.source = None;
-    fs::write(home.path().join("report.json"), crate::report::json::to_string(&report).unwrap()).unwrap();
+    fs::write(home.path().join("report.json"), crate::result::json::to_string(&report).unwrap()).unwrap();
     let found = Found::read(home.path()).unwrap();
     for format in [Format::Csv, Format::Markdown, Format::Preset] {
         let to = format.default_path(&found);
@@ -126,7 +126,7 @@ fn a_session_that_has_moved_is_found_where_the_user_says() {
     let mut report = result(&demo(), home.path());
     let source = report.session.source.as_mut().unwrap();
     source.origin = Origin::Session { path: home.path().join("gone"), mix: None };
-    fs::write(home.path().join("report.json"), crate::report::json::to_string(&report).unwrap()).unwrap();
+    fs::write(home.path().join("report.json"), crate::result::json::to_string(&report).unwrap()).unwrap();
     let found = Found::read(home.path()).unwrap();
     let to = home.path().join("out");
     let at = |session: Option<&Path>| Options { session: session.map(Path::to_owned), ..Options::default() };

@@ -80,7 +80,7 @@ pub enum Event {
         processors: usize,
         /// The graph that was fitted.
         graph: Graph,
-        /// What it was fitted to; [`report::strips`](crate::report::strips) turns it into units.
+        /// What it was fitted to; [`findings::strips`](crate::findings::strips) turns it into units.
         parameters: Arc<Parameters>,
     },
 }

@@ -7,7 +7,8 @@ use super::stop_tests::{session, settings};
 use super::{
     Event, GRAPH_FILE, Method, Outcome, Settings, Start, StartError, StartFile, State, go_on, solve,
 };
-use crate::report::{Report, json};
+use crate::findings::Report;
+use crate::result::json;
 use crate::session::Session;
 use crate::stop::Stop;
 

@@ -2,16 +2,19 @@
 //!
 //! Opening one goes: names and paths (`file` for `session.json`, `folder` for a folder of stems, both giving a `plan`) →
 //! samples (`audio`) → one rate (`resample`) → checks, silence dropped → in step with the mix (`align`), which also
-//! sets the length. All of it runs on the rayon threads that it is called on. [`windows`] says which excerpts training and evaluation take.
+//! sets the length. All of it runs on the rayon threads that it is called on. [`windows`] says which
+//! excerpts training and evaluation take. [`Source`] is how to open it again, its [`fingerprint`] how to know that it is the same.
 
 mod align;
 mod audio;
 mod demo;
 mod error;
 mod file;
+mod fingerprint;
 mod folder;
 mod plan;
 pub mod resample;
+mod source;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -26,12 +29,13 @@ use rayon::prelude::*;
 use crate::dsp::Stereo;
 use crate::stop::{Interrupted, Stop, Until};
 use align::Alignment;
-use audio::Source;
 pub use audio::{Shape as AudioShape, Source as AudioSource};
 pub use error::Error;
 pub(crate) use file::locate;
 pub use file::{FILE_NAME, GroupFile, SessionFile, StemFile};
+pub use fingerprint::{Fingerprint, fingerprint};
 use plan::Plan;
+pub use source::{Origin, Source};
 
 /// How many stems a session may have.
 pub const MAX_STEMS: usize = 256;
@@ -116,9 +120,9 @@ impl Session {
         let folder = path.parent().unwrap_or(Path::new(""));
         let mix = options.mix.as_ref().map(|mix| {
             let inside = folder.join(mix);
-            Source::File(if !mix.exists() && inside.exists() { inside } else { mix.clone() })
+            AudioSource::File(if !mix.exists() && inside.exists() { inside } else { mix.clone() })
         });
-        let plan = SessionFile::read(&path)?.plan(&path, mix, |file| Source::File(folder.join(file)))?;
+        let plan = SessionFile::read(&path)?.plan(&path, mix, |file| AudioSource::File(folder.join(file)))?;
         Self::load(plan, options)
     }
 
@@ -231,7 +235,7 @@ fn note_on_length(stem: &str, beyond_s: f64) -> Option<String> {
 }
 
 /// A file's audio at `rate` Hz, and its own rate.
-fn read_at(source: &Source, rate: u32, until: Until<'_>) -> Result<(Stereo, u32), Error> {
+fn read_at(source: &AudioSource, rate: u32, until: Until<'_>) -> Result<(Stereo, u32), Error> {
     let (audio, own) = audio::read(source, until)?;
     match resample::resample(audio, own, rate, until) {
         Ok(audio) => Ok((audio, own)),

@@ -10,12 +10,12 @@ use serde::{Deserialize, Serialize};
 use super::Error;
 use super::experiment::Configuration;
 use super::song::Song;
+use crate::findings::Report;
 use crate::graph::Role;
 use crate::matching::Match;
 use crate::processors::Kind;
-use crate::report::Report;
-use crate::search::checkpoint::Fingerprint;
 use crate::search::{Outcome, Settings};
+use crate::session::Fingerprint;
 
 /// The layout of a cell's file that this program writes and reads.
 pub const FORMAT: u32 = 1;

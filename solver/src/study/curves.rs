@@ -3,10 +3,10 @@
 use std::fmt::{self, Write};
 
 use super::axis::Axis;
-use crate::report::escape::{markup, truncated};
-use crate::report::phrases::fixed;
-use crate::report::svg::FONT;
+use crate::pages::escape::{markup, truncated};
+use crate::pages::svg::FONT;
 use crate::search::Method;
+use crate::words::units::fixed;
 
 /// A method's line.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::report;
+use crate::result;
 use crate::search::{self, checkpoint};
 
 /// Why a study as a whole could not be run or go on. Each message is one sentence for the user.
@@ -63,13 +63,13 @@ pub enum Error {
     Search(#[from] search::Error),
     /// The folder cannot be used, or the file system said no.
     #[error(transparent)]
-    Folder(#[from] report::Error),
+    Folder(#[from] result::Error),
 }
 
 impl Error {
     /// Gives an error of the file system its place: `map_err(Error::io("writing", path))`.
     pub(super) fn io(what: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
-        let placed = report::Error::io(what, path);
+        let placed = result::Error::io(what, path);
         move |source| Self::Folder(placed(source))
     }
 }

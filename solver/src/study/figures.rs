@@ -3,7 +3,7 @@
 use super::table::{Column, Shown};
 use super::{Cell, Experiment};
 use crate::processors::Kind;
-use crate::report::look;
+use crate::words::look;
 
 /// What is told of an experiment's figures.
 pub struct Words {

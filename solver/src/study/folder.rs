@@ -7,7 +7,8 @@ use std::path::Path;
 use super::cell::{self, FORMAT, Files};
 use super::{Cell, Configuration, Error, Study};
 use crate::search::{Settings, checkpoint};
-use crate::{PROGRAM, report};
+use crate::words::units;
+use crate::{PROGRAM, result};
 
 /// What to do about results that are there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,8 +29,8 @@ impl Study {
     /// it are of other settings or cannot be read; then nothing has changed.
     pub fn prepare(&self, mode: Mode) -> Result<Vec<Cell>, Error> {
         let configurations = self.configurations()?;
-        report::folder::check(&self.out, mode != Mode::Fresh).map_err(|error| match error {
-            report::Error::Exists(folder) => Error::InUse(folder),
+        result::folder::check(&self.out, mode != Mode::Fresh).map_err(|error| match error {
+            result::Error::Exists(folder) => Error::InUse(folder),
             other => other.into(),
         })?;
         let all = || self.songs.iter().flat_map(|song| configurations.iter().map(move |c| (song, c)));
@@ -95,7 +96,7 @@ impl Study {
 /// In what a result differs from what is wanted, if it does in anything that matters to it.
 fn difference(found: (&str, u32, &Settings), wanted: (&str, u32, &Settings)) -> Option<String> {
     let figures = |(program, rate, s): (&str, u32, &Settings)| {
-        let count = crate::report::words::count;
+        let count = units::count;
         [
             program.to_owned(),
             format!("a rate of {rate} Hz"),

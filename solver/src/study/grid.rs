@@ -5,10 +5,10 @@ use std::fmt::{self, Write};
 use super::axis::Axis;
 use super::kept::Shares;
 use crate::graph::Role;
-use crate::report::escape::{markup, truncated};
-use crate::report::phrases::fixed;
-use crate::report::svg::FONT;
-use crate::report::{look, words};
+use crate::pages::escape::{markup, truncated};
+use crate::pages::svg::FONT;
+use crate::words::units::fixed;
+use crate::words::{look, units};
 
 const PAD: f64 = 24.0;
 const NAMES: f64 = 208.0;
@@ -47,7 +47,7 @@ fn draw(svg: &mut String, title: &str, shares: &Shares) -> fmt::Result {
     writeln!(
         svg,
         r##"<text x="{PAD}" y="56" fill="#666b74">share of {} that kept the processor, %</text>"##,
-        words::count(shares.runs, "run")
+        units::count(shares.runs, "run")
     )?;
     writeln!(svg, r##"<g fill="#666b74" font-size="12" text-anchor="middle">"##)?;
     for (i, &kind) in shares.kinds.iter().enumerate() {

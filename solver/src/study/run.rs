@@ -10,12 +10,13 @@ use rayon::ThreadPool;
 use super::cell::{self, Files};
 use super::{Begin, Cell, Configuration, Error, Event, Experiment, Failure, Song, tables};
 use crate::engine::Parameters;
+use crate::findings::{CONSOLE, Report};
 use crate::graph::Graph;
-use crate::report::{self, Report, json};
-use crate::search::checkpoint::{self, About, Checkpoints, Fingerprint, Origin, Source, fingerprint};
+use crate::result::{self, json};
+use crate::search::checkpoint::{self, About, Checkpoints};
 use crate::search::runs::Runs;
 use crate::search::{self, Keeper, Outcome, Settings, Start, State, Stop, go_on};
-use crate::session::{self, Session};
+use crate::session::{self, Fingerprint, Origin, Session, Source, fingerprint};
 
 /// How many seeds may be tried.
 const MAX_RUNS: usize = 1000;
@@ -233,7 +234,7 @@ impl Run<'_> {
         let source = self.source(open.song);
         let about = About {
             tempo: None,
-            start: report::CONSOLE.into(),
+            start: CONSOLE.into(),
             notes: Vec::new(),
             fingerprint: open.fingerprint,
             source: source.absolute().map_err(Error::io("finding", &open.song.session))?,
@@ -349,5 +350,5 @@ fn fits(parameters: &Parameters, graph: &Graph) -> bool {
 
 /// The folder `out/study-NAME`, or the first free number after it.
 pub fn default_folder(experiment: Experiment) -> PathBuf {
-    report::folder::unused(&Path::new("out").join(format!("study-{}", experiment.name())))
+    result::folder::unused(&Path::new("out").join(format!("study-{}", experiment.name())))
 }

@@ -4,7 +4,8 @@ use std::fmt::{self, Write};
 
 use serde_json::{Map, Value, json};
 
-use crate::report::{escape, phrases};
+use crate::pages::escape;
+use crate::words::units;
 
 /// One figure of every row.
 #[derive(Clone, Debug, PartialEq)]
@@ -88,11 +89,9 @@ impl Table {
             let figures =
                 row.figures.iter().zip(&self.columns).map(|(figure, column)| match (figure, column.shown) {
                     (None, _) => "–".into(),
-                    (Some(figure), Shown::Decimals(n)) => phrases::fixed(*figure, n),
-                    (Some(figure), Shown::Count) => {
-                        phrases::fixed(*figure, usize::from(figure.fract() != 0.0))
-                    }
-                    (Some(figure), Shown::Percent) => format!("{} %", phrases::fixed(100.0 * figure, 1)),
+                    (Some(figure), Shown::Decimals(n)) => units::fixed(*figure, n),
+                    (Some(figure), Shown::Count) => units::fixed(*figure, usize::from(figure.fract() != 0.0)),
+                    (Some(figure), Shown::Percent) => format!("{} %", units::fixed(100.0 * figure, 1)),
                 });
             writeln!(
                 page,

@@ -12,9 +12,10 @@ use super::kept::Shares;
 use super::table::{Block, Row, Table};
 use super::{Cell, Configuration, Error, Experiment, Failure, Song, Study, cell, grid};
 use crate::PROGRAM;
+use crate::pages::escape;
 use crate::processors::Kind;
-use crate::report::phrases::{fixed, percent};
-use crate::report::{escape, look, words};
+use crate::words::units::{fixed, percent};
+use crate::words::{facts, look, units};
 
 /// Writes all tables and plots that `cells` are enough for, and says where they are.
 ///
@@ -63,7 +64,7 @@ impl Page<'_> {
 
     fn write(&self, page: &mut String) -> fmt::Result {
         let Words { title, about } = words_on(self.study.experiment);
-        writeln!(page, "# {title}\n\n{about} {}\n", words::WHAT_MATCH_MEANS)?;
+        writeln!(page, "# {title}\n\n{about} {}\n", facts::WHAT_MATCH_MEANS)?;
         let plots = self.plots();
         let picture =
             |page: &mut String, song: Option<&str>| match plots.iter().find(|p| p.song.as_deref() == song) {
@@ -71,7 +72,7 @@ impl Page<'_> {
                 None => Ok(()),
             };
         if let Some((songs, rows)) = self.table.mean() {
-            writeln!(page, "## Mean of {}\n", words::count(songs, "song"))?;
+            writeln!(page, "## Mean of {}\n", units::count(songs, "song"))?;
             picture(page, None)?;
             self.table.markdown(page, &rows)?;
         }
@@ -91,10 +92,10 @@ impl Page<'_> {
             writeln!(page)?;
         }
         let s = &self.study.settings;
-        write!(page, "---\n\nConsole: {}. ", words::count(s.steps, "step"))?;
+        write!(page, "---\n\nConsole: {}. ", units::count(s.steps, "step"))?;
         if self.study.experiment != Experiment::Consoles {
             let (rounds, steps) =
-                (words::count(s.prune_rounds, "round"), words::count(s.steps_per_round, "step"));
+                (units::count(s.prune_rounds, "round"), units::count(s.steps_per_round, "step"));
             write!(page, "Pruning: {rounds} of {steps} each. ")?;
         }
         writeln!(page, "Engine rate {} Hz, seed {}. Written by {PROGRAM}.", self.study.rate, s.seed)
@@ -146,7 +147,7 @@ impl Page<'_> {
                     Some(Plot { song: Some(song.name.clone()), file: song_file(song), svg })
                 };
                 let mean = self.table.mean().map(|(songs, rows)| {
-                    let title = format!("Mean of {}", words::count(songs, "song"));
+                    let title = format!("Mean of {}", units::count(songs, "song"));
                     let svg = curves::to_string(&title, &self.curves(&rows));
                     Plot { song: None, file: "tolerance.svg".into(), svg }
                 });
@@ -224,7 +225,7 @@ fn kept(page: &mut String, shares: &Shares) -> fmt::Result {
          Share of runs that kept each processor:\n",
         fixed(mean, 4),
         fixed(deviation, 4),
-        words::count(shares.runs, "run"),
+        units::count(shares.runs, "run"),
         percent(shares.agreed())
     )?;
     let titles: Vec<_> = shares.kinds.iter().map(|&kind| look::of(kind).title.to_lowercase()).collect();

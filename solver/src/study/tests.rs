@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::testing::{RATE, home, read, run, study, value, whole, write_song, written};
 use super::{Cell, Event, Experiment, Mode, Study};
 use crate::processors::Kind;
-use crate::report::json;
+use crate::result::json;
 use crate::search::Stop;
 
 #[test]

@@ -7,7 +7,7 @@ use egui::{
 };
 use mixtrace_solver::graph::Role;
 use mixtrace_solver::processors::Kind;
-use mixtrace_solver::report::{look, phrases};
+use mixtrace_solver::words::{look, processor_phrase};
 
 use crate::editor::snapshot::Snapshot;
 use crate::editor::strips::{self, Block, Chains, Place, Row, State};
@@ -136,7 +136,7 @@ fn draw_place(ui: &mut Ui, now: Instant, slot: Rect, place: &Place, here: Chosen
     let clicked = response.clicked();
     response.on_hover_ui(|ui| {
         let told = match (place.processor, place.state) {
-            (Some(processor), _) => phrases::describe(processor),
+            (Some(processor), _) => processor_phrase::describe(processor),
             (None, State::Kept) => look.title.into(),
             (None, _) => format!("{}: removed, the match does not need it", look.title),
         };
@@ -174,7 +174,7 @@ fn detail(ui: &mut Ui, shot: &Snapshot, blocks: &[Block], chosen: Option<Chosen>
                 ui.spacing_mut().item_spacing.y = 0.0;
                 // The other kinds' phrases say what the figures below say.
                 if place.kind == Kind::Equalizer {
-                    ui.add(egui::Label::new(phrases::detail(processor)).wrap());
+                    ui.add(egui::Label::new(processor_phrase::detail(processor)).wrap());
                     ui.add_space(6.0);
                     hairline(ui);
                 }

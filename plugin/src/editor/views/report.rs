@@ -2,9 +2,12 @@
 
 use egui::{Align, Align2, Color32, FontId, Layout, RichText, Sense, Ui, vec2};
 use mixtrace_solver::export::Format;
+use mixtrace_solver::findings::{ProcessorView, Report, StripView};
 use mixtrace_solver::graph::Role;
-use mixtrace_solver::report::phrases::{detail, fixed, percent};
-use mixtrace_solver::report::{ProcessorView, Report, StripView, markdown, order, words};
+use mixtrace_solver::pages::markdown;
+use mixtrace_solver::words::processor_phrase::detail;
+use mixtrace_solver::words::units::{fixed, percent};
+use mixtrace_solver::words::{facts, order};
 
 use crate::editor::snapshot::{Action, Asked, Snapshot};
 use crate::editor::widgets::{self, badge, card, heading, quiet, readout};
@@ -101,7 +104,7 @@ fn head(ui: &mut Ui, shot: &Snapshot, report: &Report, actions: &mut Vec<Action>
             let title = FontId::proportional(17.0);
             widgets::cut_text(ui, at, Align2::LEFT_CENTER, &report.session.name, title, theme::TEXT, width);
             let at = rect.left_top() + vec2(0.0, 30.0);
-            let summary = words::summary(report);
+            let summary = facts::summary(report);
             widgets::cut_text(ui, at, Align2::LEFT_CENTER, &summary, theme::small(), theme::QUIET, width);
         },
     );
@@ -109,7 +112,7 @@ fn head(ui: &mut Ui, shot: &Snapshot, report: &Report, actions: &mut Vec<Action>
         ui.label(RichText::new("This is the report before the solve that is under way.").color(theme::AMBER));
     }
     if report.stopped {
-        ui.label(RichText::new(words::STOPPED).color(theme::AMBER));
+        ui.label(RichText::new(facts::STOPPED).color(theme::AMBER));
     }
 }
 
@@ -152,7 +155,7 @@ fn exports(ui: &mut Ui, shot: &Snapshot, actions: &mut Vec<Action>) {
 fn figures(ui: &mut Ui, report: &Report) {
     let plain = report.matches.plain_sum.full;
     card(ui, |ui| {
-        let stages = words::stages(report);
+        let stages = facts::stages(report);
         let gaps = stages.len() as f32;
         let width = (ui.available_width() - gaps * theme::GAP) / (gaps + 1.0);
         ui.horizontal(|ui| {
@@ -164,7 +167,7 @@ fn figures(ui: &mut Ui, report: &Report) {
                 });
             };
             for (name, stage) in stages {
-                let told = match words::closer(plain, stage.full) {
+                let told = match facts::closer(plain, stage.full) {
                     Some(told) if name != "plain sum" => told,
                     _ => "where the search begins".into(),
                 };
@@ -203,7 +206,7 @@ fn chain(ui: &mut Ui, report: &Report, strip: &StripView) {
         let at = rect.left_top() + vec2(0.0, 11.0);
         let named =
             widgets::cut_text(ui, at, Align2::LEFT_CENTER, &strip.name, theme::body(), colour, names - 16.0);
-        let to = format!("to {}", words::destination(report, strip.role, strip.group.as_deref()));
+        let to = format!("to {}", facts::destination(report, strip.role, strip.group.as_deref()));
         // Beside the name where there is but one line, else below it.
         let (at, left) = if lines > 1.0 {
             (rect.left_top() + vec2(0.0, 29.0), names - 16.0)
@@ -217,7 +220,7 @@ fn chain(ui: &mut Ui, report: &Report, strip: &StripView) {
             ui.spacing_mut().item_spacing.y = 2.0;
             if strip.chain.is_empty() {
                 ui.add_space(2.0);
-                ui.label(quiet(words::NOTHING));
+                ui.label(quiet(facts::NOTHING));
             }
             strip.chain.iter().for_each(|processor| line(ui, processor));
         });
@@ -243,14 +246,14 @@ fn notes(ui: &mut Ui, report: &Report) {
             ui.add_space(theme::GAP);
         }
         heading(ui, "How to read this");
-        for told in [words::WHAT_MATCH_MEANS, words::AS_HEARD] {
+        for told in [facts::WHAT_MATCH_MEANS, facts::AS_HEARD] {
             ui.add(egui::Label::new(RichText::new(told).font(theme::small()).color(theme::QUIET)).wrap());
         }
         ui.add_space(theme::GAP);
         heading(ui, "Settings and timing");
-        let facts: Vec<String> = words::settings(report)
+        let facts: Vec<String> = facts::settings(report)
             .into_iter()
-            .chain(words::timing(report))
+            .chain(facts::timing(report))
             .map(|(n, v)| format!("{n} {v}"))
             .collect();
         let told = format!("{}, by {}", facts.join(", "), report.program);

@@ -6,8 +6,8 @@ use egui::{
     Align, Align2, Button, Color32, CornerRadius, DragValue, Layout, Rect, RichText, Sense, Stroke, Ui, vec2,
 };
 use mixtrace_solver::processors::Kind;
-use mixtrace_solver::report::look;
 use mixtrace_solver::search::{Method, Settings};
+use mixtrace_solver::words::look;
 
 use super::curves::{matches, processors};
 use crate::editor::snapshot::{Action, Snapshot};

@@ -3,9 +3,12 @@
 use super::super::mixer::Channel;
 use super::super::xml::Element;
 use super::real;
+use crate::bands::{Band, Bands, Shape};
+use crate::findings::ProcessorView;
 use crate::processors::Settings;
-use crate::report::phrases::{describe, detail, percent};
-use crate::report::{Band, Bands, ProcessorView, Shape, look};
+use crate::words::look;
+use crate::words::processor_phrase::{describe, detail};
+use crate::words::units::percent;
 
 /// A gain in a report is no lower, dB: what is all wet leaves nothing of the dry.
 const LOWEST_DB: f64 = -120.0;

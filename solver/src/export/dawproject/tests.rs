@@ -6,8 +6,8 @@ use roxmltree::{Document, Node};
 
 use super::super::testing::stems;
 use super::*;
+use crate::findings::{Role, fixture};
 use crate::processors::Settings;
-use crate::report::{Role, fixture};
 
 /// The project of a report, checked against the schema's rules, and what `look` finds in it.
 fn read<T>(report: &Report, offset_s: f64, look: impl FnOnce(Node) -> T) -> T {

@@ -2,7 +2,7 @@
 
 use super::super::testing::stems;
 use super::*;
-use crate::report::fixture;
+use crate::findings::fixture;
 
 /// A chunk as it is read back: its words, its lines, its chunks.
 #[derive(Debug, Default)]
@@ -127,7 +127,7 @@ fn every_processor_is_in_the_notes_of_its_item_its_track_and_the_project() {
     let project = read(&report, 0.0);
     let whole = &project.all("NOTES").next().unwrap().notes;
     let extension = project.all("EXTENSIONS").next().unwrap();
-    for row in crate::report::table::rows(&report) {
+    for row in crate::pages::table::rows(&report) {
         for phrase in &row.chain {
             assert!(whole.iter().any(|line| line.contains(phrase)), "{phrase}");
             if row.role == Role::Master {

@@ -11,10 +11,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
-use super::fingerprint::Fingerprint;
 use super::{About, Error};
 use crate::PROGRAM;
 use crate::search::State;
+use crate::session::Fingerprint;
 
 /// The name of a checkpoint's file in the folder of results.
 pub const FILE_NAME: &str = "checkpoint.json";

@@ -2,12 +2,10 @@
 //!
 //! [`Checkpoints`] is the [`Keeper`] that puts a search's state into one [`FILE_NAME`] every now and then; [`read`] gets it
 //! back, together with [`About`]: how to open the session again ([`Source`]), how to know that it is the same
-//! ([`fingerprint`]), and what was asked for. `file` is the format on disk.
+//! ([`Fingerprint`]), and what was asked for. `file` is the format on disk.
 
 mod error;
 mod file;
-mod fingerprint;
-mod source;
 #[cfg(test)]
 mod tests;
 
@@ -18,11 +16,10 @@ use serde::{Deserialize, Serialize};
 
 use super::runs::{Run, Runs};
 use super::{Keeper, Settings, State};
+use crate::session::{Fingerprint, Source};
 pub use error::Error;
 pub(crate) use file::staged;
 pub use file::{FILE_NAME, clean, read, remove};
-pub use fingerprint::{Fingerprint, fingerprint};
-pub use source::{Origin, Source};
 
 /// What a search is about: all but where it stands.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

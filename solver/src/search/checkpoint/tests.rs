@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::*;
 use crate::search::stop_tests::{session, settings};
 use crate::search::{Start, State};
+use crate::session::{Origin, fingerprint};
 
 fn about() -> About {
     About {

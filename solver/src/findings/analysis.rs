@@ -1,0 +1,102 @@
+//! What is measured on the song, beyond what parameters say.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rayon::ThreadPool;
+
+use super::heard::heard;
+use super::mismatch::mismatch;
+use super::reduction::reduction;
+use super::schema::{ErrorView, Reduction, TempoFrom, TempoView};
+use super::{matters, static_mix, tempo, tone};
+use crate::bands::Bands;
+use crate::engine::{own_maps, print_song, print_windows};
+use crate::graph::NodeId;
+use crate::matching::Match;
+use crate::search::{Error, Outcome, Settings, Stop};
+use crate::session::Session;
+use crate::stop::{Interrupted, Until};
+
+/// What was measured on the song.
+#[derive(Clone, Debug)]
+pub struct Analysis {
+    /// The match of fitted faders and pan pots alone; none where the search was stopped.
+    pub static_mix: Option<Match>,
+    /// By how much the match rises without a processor.
+    pub matters: HashMap<NodeId, f64>,
+    /// Equalisers and the colour of reverbs as bands.
+    pub bands: HashMap<NodeId, Bands>,
+    /// Equalisers and reverbs together, by strip, where a strip has both.
+    pub tones: BTreeMap<usize, Bands>,
+    /// What compressors and gates took off.
+    pub reductions: HashMap<NodeId, Reduction>,
+    /// Of every stem, the share of its energy that stands out of the mix, 0…1.
+    pub heard: Vec<f64>,
+    /// Where the pruned graph's mix is off.
+    pub error: ErrorView,
+    /// The song's tempo, where it is known or clear.
+    pub tempo: Option<TempoView>,
+}
+
+impl Analysis {
+    /// Measures what `outcome` does to `session`. `tempo` is what the user says that it is, in quarter notes a minute. All work
+    /// is done in `pool`; `on(done, of)` is told how far it is.
+    ///
+    /// What takes long is left out once `stop` is stopped: the fit of faders, and what each processor matters.
+    ///
+    /// # Errors
+    /// [`Error::Aborted`] after an abort; if the tensor maths fails.
+    pub fn of(
+        session: &Session,
+        settings: &Settings,
+        outcome: &Outcome,
+        tempo: Option<f64>,
+        (pool, stop): (&ThreadPool, &Stop),
+        on: impl Fn(usize, usize) + Sync,
+    ) -> Result<Self, Error> {
+        let until = stop.until_aborted();
+        let fits = if stop.is_stopped() { 0 } else { static_mix::steps(settings) };
+        let of = fits + outcome.graph.processors().count() + print_windows(session.len());
+        let done = AtomicUsize::new(0);
+        let step = || on(done.fetch_add(1, Ordering::Relaxed) + 1, of);
+        let static_mix = match fits {
+            0 => None,
+            _ => Some(static_mix::fit(pool, session, settings, stop, step)?),
+        };
+        // Gains that were not fitted to the end say nothing.
+        let static_mix = static_mix.filter(|_| !stop.is_stopped());
+        pool.install(|| {
+            let (graph, parameters) = (&outcome.graph, &outcome.parameters);
+            let matters = matters::matters(session, graph, parameters, stop, step)?;
+            let flat = parameters.physical(own_maps)?;
+            let stems: Vec<_> = session.stems.iter().map(|s| &s.audio).collect();
+            let printed = print_song(graph, &parameters.layout(), &flat, &stems, until, step)?;
+            let (bands, tones) = tone::bands(session, graph, parameters, until)?;
+            Ok(Self {
+                static_mix,
+                matters,
+                bands,
+                tones,
+                reductions: printed.dynamics.iter().map(|d| (d.id, reduction(d))).collect(),
+                heard: heard(&printed.stems, &printed.mix, session.rate, until)?,
+                error: mismatch(&session.mix, &outcome.mix, session.rate, until)?,
+                tempo: tempo_of(session, tempo, until)?,
+            })
+        })
+    }
+}
+
+/// What the user says, or the session, or the mix.
+fn tempo_of(
+    session: &Session,
+    given: Option<f64>,
+    until: Until<'_>,
+) -> Result<Option<TempoView>, Interrupted> {
+    let view = |from| move |bpm| TempoView { bpm, from };
+    let given = given.map(view(TempoFrom::Given)).or(session.tempo.map(view(TempoFrom::Session)));
+    match given {
+        Some(given) => Ok(Some(given)),
+        None => Ok(tempo::estimate(&session.mix, session.rate, until)?.map(view(TempoFrom::Mix))),
+    }
+}

@@ -1,0 +1,118 @@
+//! The strips: an index, then a card each.
+
+use std::fmt::{self, Write};
+
+use super::{anchor, figure, link, open, processors};
+use crate::findings::{Report, StripView};
+use crate::graph::Role;
+use crate::pages::escape::markup as safe;
+use crate::words::order::{blocks, masters};
+use crate::words::wiring::Wiring;
+use crate::words::{facts, look, runs, strip_sentence};
+
+pub(super) fn write(page: &mut String, report: &Report) -> fmt::Result {
+    open(page, "strips", "Strips")?;
+    index(page, report)?;
+    let scale = Scale::of(report);
+    let wiring = Wiring::of(report);
+    for block in blocks(report) {
+        let label =
+            block.group.map_or("Tracks without a group".into(), |group| format!("Group {}", group.name));
+        writeln!(page, "<div class=\"block\" role=\"group\" aria-label=\"{}\">", safe(&label))?;
+        for strip in block.tracks.into_iter().chain(block.group) {
+            card(page, report, (&wiring, &scale), strip)?;
+        }
+        writeln!(page, "</div>")?;
+    }
+    for master in masters(report) {
+        card(page, report, (&wiring, &scale), master)?;
+    }
+    writeln!(page, "<p class=\"note\">{}</p></section>", facts::AS_HEARD)
+}
+
+/// What bars are measured by.
+pub(super) struct Scale {
+    /// What the processor matters that matters most.
+    pub most: f64,
+}
+
+impl Scale {
+    fn of(report: &Report) -> Self {
+        let matters = report.strips.iter().flat_map(|s| &s.chain).filter_map(|p| p.matters);
+        Self { most: matters.map(f64::abs).fold(1e-9, f64::max) }
+    }
+}
+
+/// All strips, groups after their tracks, with what is in their chains.
+fn index(page: &mut String, report: &Report) -> fmt::Result {
+    writeln!(page, "<nav class=\"index\" aria-label=\"Strips\"><ul>")?;
+    for block in blocks(report) {
+        block.tracks.into_iter().chain(block.group).try_for_each(|strip| entry(page, report, strip))?;
+    }
+    masters(report).into_iter().try_for_each(|strip| entry(page, report, strip))?;
+    writeln!(page, "</ul></nav>")
+}
+
+fn entry(page: &mut String, report: &Report, strip: &StripView) -> fmt::Result {
+    let class = if strip.role == Role::Track { "" } else { " class=\"bus\"" };
+    let kinds = strip.chain.iter().map(|p| look::of(p.kind()));
+    let dots: String =
+        kinds.map(|look| format!("<i class=\"{}\" title=\"{}\"></i>", look.class, look.title)).collect();
+    writeln!(page, "<li{class}>{}<span class=\"dots\">{dots}</span></li>", link(report, strip))
+}
+
+fn card(
+    page: &mut String,
+    report: &Report,
+    (wiring, scale): (&Wiring, &Scale),
+    strip: &StripView,
+) -> fmt::Result {
+    let anchor = anchor(report, strip);
+    let (mut class, role) = match strip.role {
+        Role::Track => ("strip".to_string(), "track"),
+        Role::Group => ("strip bus".into(), "group"),
+        Role::Master => ("strip bus".into(), "master"),
+    };
+    if strip_sentence::is_uncertain(strip) {
+        class += " doubtful";
+    }
+    writeln!(
+        page,
+        "<article class=\"{class} paper-card\" id=\"{anchor}\" aria-labelledby=\"{anchor}-name\">\
+         <div class=\"strip-head\"><h3 id=\"{anchor}-name\">{}</h3><p class=\"muted\">{role} → {}{}</p>{}</div>",
+        safe(&strip.name),
+        safe(&wiring.destination(strip)),
+        strip.heard.map(|heard| format!(", {} heard", figure::percent(heard))).unwrap_or_default(),
+        if strip_sentence::is_uncertain(strip) {
+            format!("<p class=\"badge\">{}</p>", facts::UNCERTAIN)
+        } else {
+            String::new()
+        },
+    )?;
+    writeln!(page, "<p class=\"sentence\">{}</p>", safe(&strip_sentence::chain(strip)))?;
+    if !strip.chain.is_empty() {
+        writeln!(page, "<ol class=\"chain\">")?;
+        for (place, processor) in strip.chain.iter().enumerate() {
+            let told = processors::Told {
+                report,
+                scale,
+                anchor: format!("{anchor}-{place}"),
+                number: wiring.number(place),
+                source: wiring.source(strip, place),
+            };
+            processors::write(page, &told, processor)?;
+        }
+        writeln!(page, "</ol>")?;
+    }
+    if let Some(tone) = &strip.tone {
+        writeln!(
+            page,
+            "<div class=\"tone\"><h4>Equaliser and reverb together</h4>{}</div>",
+            processors::bands(tone, "Equaliser and reverb as bands")
+        )?;
+    }
+    if let Some(others) = runs::others(strip) {
+        writeln!(page, "<p class=\"also\">{}</p>", safe(&others))?;
+    }
+    writeln!(page, "</article>")
+}

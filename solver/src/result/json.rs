@@ -1,0 +1,133 @@
+//! `report.json`: written in a stable order, figures rounded, and read back.
+
+use serde::{Deserialize, Serialize};
+
+use super::Error;
+use super::figures::settle;
+use crate::findings::{Report, SCHEMA};
+use crate::graph::GraphFile;
+
+/// The report as JSON: fields in the order of [`Report`], runs of numbers on one line, rounded figures. The same
+/// findings give the same bytes.
+///
+/// # Errors
+/// [`Error::NotANumber`] where a figure is not a number.
+pub fn to_string(report: &Report) -> Result<String, Error> {
+    pretty(&settle(report)?)
+}
+
+/// A graph file in the same manner, its figures in full: what is read from it is what was written, bit for bit.
+///
+/// # Errors
+/// [`Error::NotANumber`] where a parameter is not a number.
+pub fn graph(graph: &GraphFile) -> Result<String, Error> {
+    for (i, node) in graph.nodes.iter().enumerate() {
+        let numbers = node.parameters.iter().flat_map(|lists| lists.values().flatten());
+        if numbers.chain(&node.wet_logit).any(|v| !v.is_finite()) {
+            return Err(Error::NotANumber(format!("graph.nodes[{i}].parameters")));
+        }
+    }
+    pretty(graph)
+}
+
+/// Any of the program's JSON in this manner.
+pub(crate) fn pretty(value: &impl Serialize) -> Result<String, Error> {
+    let pretty = serde_json::to_string_pretty(value).map_err(Error::NotAReport)?;
+    Ok(join_number_lists(&pretty) + "\n")
+}
+
+/// The report that [`to_string`] wrote.
+///
+/// # Errors
+/// [`Error::Schema`] for a report of another schema, [`Error::NotAReport`] for anything else that does not fit.
+pub fn from_str(text: &str) -> Result<Report, Error> {
+    #[derive(Deserialize)]
+    struct Head {
+        schema: u64,
+    }
+    let head: Head = serde_json::from_str(text).map_err(Error::NotAReport)?;
+    if head.schema != u64::from(SCHEMA) {
+        return Err(Error::Schema(head.schema));
+    }
+    serde_json::from_str(text).map_err(Error::NotAReport)
+}
+
+/// Puts every array that holds numbers alone on one line.
+fn join_number_lists(pretty: &str) -> String {
+    let mut joined = String::with_capacity(pretty.len());
+    let mut rest = pretty;
+    while let Some(at) = rest.find(['[', '"']) {
+        let (before, from) = rest.split_at(at);
+        joined.push_str(before);
+        let end = if from.starts_with('"') { string_end(from) } else { number_list_end(from) };
+        match end {
+            Some(end) if from.starts_with('[') => {
+                let numbers: Vec<&str> = from[1..end - 1].split(',').map(str::trim).collect();
+                joined.push_str(&format!("[{}]", numbers.join(", ")));
+                rest = &from[end..];
+            }
+            end => {
+                let end = end.unwrap_or(1);
+                joined.push_str(&from[..end]);
+                rest = &from[end..];
+            }
+        }
+    }
+    joined + rest
+}
+
+/// One past the closing quote of the string that `text` starts with.
+fn string_end(text: &str) -> Option<usize> {
+    let mut escaped = false;
+    let close = text.bytes().skip(1).position(|byte| {
+        let closes = byte == b'"' && !escaped;
+        escaped = byte == b'\\' && !escaped;
+        closes
+    });
+    close.map(|i| i + 2)
+}
+
+/// One past the closing bracket of the array that `text` starts with, if it holds numbers alone.
+fn number_list_end(text: &str) -> Option<usize> {
+    let end = text[1..].find(['[', ']', '{', '"'])? + 2;
+    text[..end].ends_with(']').then_some(end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::findings::fixture;
+
+    #[test]
+    fn a_report_comes_back_as_it_was_written() {
+        let report = fixture::song();
+        let text = to_string(&report).unwrap();
+        let back = from_str(&text).unwrap();
+        assert_eq!(back, settle(&report).unwrap());
+        assert_eq!(to_string(&back).unwrap(), text);
+    }
+
+    #[test]
+    fn lists_of_numbers_take_one_line_and_text_is_left_alone() {
+        let text = to_string(&fixture::song()).unwrap();
+        assert!(text.contains("\"hz\": [20.0, 25.0, 31.5, "), "{text}");
+        assert!(text.lines().all(|line| line.trim().parse::<f64>().is_err()));
+        assert_eq!(join_number_lists(r#"{"a[ 1 ,2]\"[": [ 1 , 2 ]}"#), r#"{"a[ 1 ,2]\"[": [1, 2]}"#);
+    }
+
+    #[test]
+    fn another_schema_is_refused_in_one_sentence() {
+        let text = to_string(&fixture::song()).unwrap().replace("\"schema\": 1", "\"schema\": 7");
+        let error = from_str(&text).unwrap_err();
+        assert!(matches!(error, Error::Schema(7)));
+        assert!(error.to_string().contains("schema 7"), "{error}");
+    }
+
+    #[test]
+    fn text_that_is_no_report_is_refused_and_says_why() {
+        for text in ["", "{", "[]", "{\"schema\": 1}", "{\"schema\": \"one\"}"] {
+            let error = from_str(text).unwrap_err().to_string();
+            assert!(error.starts_with("this is no Mixtrace report"), "{error}");
+        }
+    }
+}
