@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use mixtrace_solver::search::{self, Preset, Settings, kinds_from_letters};
+use mixtrace_solver::search::{self, Preset, Settings};
 
 use crate::buses::MAX_STEMS;
 
@@ -108,7 +108,7 @@ impl SolveSettings {
         let mut settings = Settings::preset(self.preset.parse()?);
         settings.method = self.method.parse()?;
         settings.tolerance = self.tolerance;
-        settings.kinds = kinds_from_letters(&self.processors)?;
+        settings.kinds = settings.console.select(&self.processors)?;
         settings.steps = self.steps.unwrap_or(settings.steps);
         settings.prune_rounds = self.prune_rounds.unwrap_or(settings.prune_rounds);
         settings.steps_per_round = self.steps_per_round.unwrap_or(settings.steps_per_round);

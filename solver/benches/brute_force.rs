@@ -13,7 +13,7 @@ use std::time::Instant;
 
 use common::{RATE, peak_mib, synthetic};
 use mixtrace_solver::engine::{Engine, Parameters, Plan, own_maps, render_song};
-use mixtrace_solver::graph::{Graph, NodeId, Schedule};
+use mixtrace_solver::graph::{Graph, NodeId, Schedule, Selection};
 use mixtrace_solver::processors::Kind;
 use mixtrace_solver::search::{Evaluator, Trials};
 use mixtrace_solver::session::Session;
@@ -58,7 +58,7 @@ fn round(tracks: usize, groups: usize) {
     let mut rng = ChaCha8Rng::seed_from_u64(0);
     let mut session = synthetic(tracks, groups, SECONDS * RATE as usize);
     let stems: Vec<_> = session.stems.iter().map(|s| (s.name.clone(), s.group)).collect();
-    let graph = Graph::console(&stems, &session.groups, &Kind::ALL, false).expect("a valid console");
+    let graph = Graph::console(&stems, &session.groups, Selection::of(&Kind::ALL)).expect("a valid console");
     let mut parameters = Parameters::start(&graph, &mut rng);
     mix_down(&mut session, &graph, &mut parameters, &mut rng);
 

@@ -7,7 +7,7 @@ mod common;
 use common::{peak_mib, synthetic};
 use criterion::{Criterion, criterion_group, criterion_main};
 use mixtrace_solver::engine::{Engine, Parameters, Plan};
-use mixtrace_solver::graph::Graph;
+use mixtrace_solver::graph::{Graph, Selection};
 use mixtrace_solver::processors::Kind;
 use mixtrace_solver::search::{Evaluator, Fitter, Rates, Stop};
 use mixtrace_solver::session::windows::WINDOW;
@@ -19,7 +19,8 @@ fn steps(criterion: &mut Criterion) {
     for (tracks, groups) in [(4, 2), (8, 3), (16, 4), (32, 6)] {
         let session = synthetic(tracks, groups, WINDOW);
         let stems: Vec<_> = session.stems.iter().map(|s| (s.name.clone(), s.group)).collect();
-        let graph = Graph::console(&stems, &session.groups, &Kind::ALL, false).expect("a valid console");
+        let graph =
+            Graph::console(&stems, &session.groups, Selection::of(&Kind::ALL)).expect("a valid console");
         let mut rng = ChaCha8Rng::seed_from_u64(0);
         let parameters = Parameters::start(&graph, &mut rng);
         let mut fitter =

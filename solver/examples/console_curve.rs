@@ -27,7 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let settings = Settings::preset(Preset::Standard);
 
     let stems: Vec<_> = session.stems.iter().map(|s| (s.name.clone(), s.group)).collect();
-    let graph = Graph::console(&stems, &session.groups, &settings.kinds, settings.master)?;
+    let graph = Graph::console(&stems, &session.groups, settings.selection())?;
     let mut rng = ChaCha8Rng::seed_from_u64(settings.seed);
     let parameters = Parameters::start(&graph, &mut rng);
     let evaluator = Evaluator::new(&session, Until::DONE)?;

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use mixtrace_solver::dsp::Stereo;
 use mixtrace_solver::engine::Parameters;
-use mixtrace_solver::graph::Graph;
+use mixtrace_solver::graph::{Graph, Selection};
 use mixtrace_solver::processors::Kind;
 use mixtrace_solver::search::{self, Fitter, Preset, Rates, Settings, Stop, solve_in};
 use mixtrace_solver::session::{self, GroupFile, Session, SessionFile, Stem, StemFile};
@@ -76,7 +76,7 @@ fn measure(what: &str, count: usize, end: fn(&Stop), work: impl Fn(&Stop) + Sync
 /// Training steps, which a stop cuts short.
 fn steps(session: &Session, pool: &ThreadPool, count: usize) -> Outcome<()> {
     let stems: Vec<_> = session.stems.iter().map(|s| (s.name.clone(), s.group)).collect();
-    let graph = Graph::console(&stems, &session.groups, &Kind::ALL, false)?;
+    let graph = Graph::console(&stems, &session.groups, Selection::of(&Kind::ALL))?;
     let parameters = Parameters::start(&graph, &mut ChaCha8Rng::seed_from_u64(0));
     let fitter = |stop: &Stop| {
         Fitter::new(&graph, &parameters, Rates::default(), session, stop).expect("the console can be fitted")

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use mixtrace_solver::findings::*;
-use mixtrace_solver::graph::{Graph, Role};
+use mixtrace_solver::graph::{Console, Graph, Role, Selection};
 use mixtrace_solver::processors::{Decay, Kind, Response, Settings, THIRD_OCTAVES, Tap};
 
 use super::snapshot::Snapshot;
@@ -152,6 +152,7 @@ pub fn report(tracks: usize) -> Report {
             fingerprint: None,
         },
         settings: SettingsView {
+            console: Console::PAPER,
             rate: 30_000,
             steps: 400,
             prune_rounds: 8,
@@ -191,7 +192,7 @@ fn console(tracks: usize) -> Arc<Graph> {
     let groups = groups(&labels);
     let track = |l: &Label| (l.name.clone(), groups.iter().position(|g| *g == l.group));
     let tracks: Vec<(String, Option<usize>)> = labels.iter().map(track).collect();
-    Arc::new(Graph::console(&tracks, &groups, &Kind::ALL, false).unwrap())
+    Arc::new(Graph::console(&tracks, &groups, Selection::of(&Kind::ALL)).unwrap())
 }
 
 /// A new instance in a host with all 31 side chains.

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
-use mixtrace_solver::search::{self, Settings, Start, kinds_from_letters};
+use mixtrace_solver::graph::{Console, legend};
+use mixtrace_solver::processors::Kind;
+use mixtrace_solver::search::{self, Settings, Start};
 use mixtrace_solver::session::TEMPI;
 
 /// Finds the effect chains that turn dry stems into a finished mix.
@@ -99,10 +101,10 @@ pub struct Solve {
     pub no_align: bool,
     /// Begin with the graph in this file instead of the full console: a graph.json, a report.json (its graph alone) or
     /// one that you wrote
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["go_on", "processors", "master"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["go_on", "console", "processors", "master"])]
     pub graph: Option<PathBuf>,
     /// Begin with the graph and the parameters that a result holds, instead of the full console
-    #[arg(long = "continue", value_name = "DIR", conflicts_with_all = ["processors", "master"])]
+    #[arg(long = "continue", value_name = "DIR", conflicts_with_all = ["console", "processors", "master"])]
     pub go_on: Option<PathBuf>,
     #[command(flatten)]
     pub search: Search,
@@ -148,11 +150,11 @@ pub struct Search {
     /// How much the match may rise when processors are removed, in units of the match
     #[arg(long, default_value_t = 0.01, allow_negative_numbers = true)]
     pub tolerance: f64,
-    /// Kinds of processors on every strip: e(qualizer) c(ompressor) n(oise gate) s(tereo imager) g(ain and pan)
-    /// d(elay) r(everb); their order on the strip stays this one
-    #[arg(long, default_value = "ecnsgdr", value_name = "LETTERS")]
-    pub processors: String,
-    /// Add a strip on the sum of all groups and ungrouped stems
+    #[arg(long, default_value = Console::PAPER.name, value_name = "NAME", help = console_help())]
+    pub console: String,
+    #[arg(long, value_name = "LETTERS", help = processors_help())]
+    pub processors: Option<String>,
+    /// Add the console's master: a strip on the sum of all groups and ungrouped stems
     #[arg(long)]
     pub master: bool,
     /// The song's tempo in quarter notes a minute, so that delays are told as notes [default: the session's, or what the
@@ -178,6 +180,21 @@ pub struct Search {
     pub checkpoint_every: u64,
 }
 
+/// What `--console` is.
+pub fn console_help() -> String {
+    let names: Vec<_> = Console::ALL.iter().map(|console| console.name).collect();
+    format!("The mixing console to begin with, which says what stands on which strip: {}", names.join(", "))
+}
+
+/// What `--processors` is.
+fn processors_help() -> String {
+    format!(
+        "Those of the console's kinds of processors that are used, by their letters: {}; their order on a strip is the \
+         console's [default: all]",
+        legend(&Kind::ALL)
+    )
+}
+
 impl Search {
     /// The tempo that was given.
     pub fn tempo(&self) -> Result<Option<f64>> {
@@ -200,7 +217,11 @@ impl Search {
         settings.threads = self.threads.unwrap_or(settings.threads);
         settings.method = self.method.parse()?;
         settings.tolerance = self.tolerance;
-        settings.kinds = kinds_from_letters(&self.processors)?;
+        settings.console = self.console.parse()?;
+        settings.kinds = match &self.processors {
+            Some(letters) => settings.console.select(letters)?,
+            None => settings.console.kinds(),
+        };
         settings.master = self.master;
         settings.seed = self.seed;
         let steps = settings.steps;

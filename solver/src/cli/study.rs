@@ -9,10 +9,12 @@ use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
 use crossbeam_channel::Receiver;
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
+use mixtrace_solver::graph::Console;
 use mixtrace_solver::search::Settings;
 use mixtrace_solver::study::{self, Cell, Event, Experiment, Mode, Progress};
 use mixtrace_solver::words::units;
 
+use super::arguments::console_help;
 use super::interrupt::{INTERRUPTED, stop_at_ctrl_c};
 
 #[derive(Args)]
@@ -64,6 +66,8 @@ struct Options {
     /// (the paper's 12 × 500, 12 × (prune + 500))
     #[arg(long, default_value = "standard")]
     preset: String,
+    #[arg(long, default_value = Console::PAPER.name, value_name = "NAME", help = console_help())]
+    console: String,
     /// Training steps of every console [default: the preset's]
     #[arg(long, value_name = "N")]
     steps: Option<usize>,
@@ -91,6 +95,8 @@ impl Options {
         settings.prune_rounds = self.prune_rounds.unwrap_or(settings.prune_rounds);
         settings.steps_per_round = self.steps_per_round.unwrap_or(settings.steps_per_round);
         settings.threads = self.threads.unwrap_or(settings.threads);
+        settings.console = self.console.parse()?;
+        settings.kinds = settings.console.kinds();
         settings.seed = self.seed;
         settings.check()?;
         Ok(settings)

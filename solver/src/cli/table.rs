@@ -14,6 +14,7 @@ pub fn print(report: &Report) {
         let role = match row.role {
             Role::Track => format!("→ {}", row.to),
             Role::Group => format!("group → {}", row.to),
+            Role::Send => format!("send → {}", row.to),
             Role::Master => "master".into(),
         };
         let mut lines = if row.chain.is_empty() { vec!["–".into()] } else { row.chain };

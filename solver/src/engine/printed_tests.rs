@@ -9,7 +9,7 @@ use super::song::HOP;
 use super::{Dynamics, Parameters, Printed, own_maps, print_song, render_song};
 use crate::dsp::{Stereo, sum_of_squares};
 use crate::graph::strategies::graphs;
-use crate::graph::{Graph, NodeId};
+use crate::graph::{Graph, NodeId, Selection};
 use crate::processors::Kind;
 use crate::session::{Options, Session};
 use crate::stop::{Interrupted, Stop, Until};
@@ -108,7 +108,9 @@ proptest! {
 fn console() -> (Graph, Parameters) {
     let stems = [("a", Some(0)), ("b", Some(0)), ("c", None)].map(|(name, group)| (name.to_owned(), group));
     let kinds = [Kind::Equalizer, Kind::Compressor, Kind::NoiseGate, Kind::StereoImager];
-    let graph = Graph::console(&stems, &["ab".to_owned()], &kinds, true).unwrap();
+    let graph =
+        Graph::console(&stems, &["ab".to_owned()], Selection { master: true, ..Selection::of(&kinds) })
+            .unwrap();
     let parameters = parameters(&graph, &[]);
     (graph, parameters)
 }
@@ -117,7 +119,9 @@ fn console() -> (Graph, Parameters) {
 fn the_built_in_song_adds_up_with_a_whole_console_and_a_master() {
     let session = Session::demo(&Options { rate: 12_000, ..Options::default() }).unwrap();
     let names: Vec<_> = session.stems.iter().map(|s| (s.name.clone(), s.group)).collect();
-    let graph = Graph::console(&names, &session.groups, &Kind::ALL, true).unwrap();
+    let graph =
+        Graph::console(&names, &session.groups, Selection { master: true, ..Selection::of(&Kind::ALL) })
+            .unwrap();
     let parameters = parameters(&graph, &[]);
     let stems: Vec<_> = session.stems.into_iter().map(|s| s.audio).collect();
     let printed = print(&graph, &parameters, &stems);
@@ -150,7 +154,7 @@ fn no_seam_is_seen_in_stems_and_levels() {
 #[test]
 fn a_compressor_turns_both_channels_down_alike_and_its_levels_are_those_around_it() {
     let stems = [("a".to_owned(), None)];
-    let graph = Graph::console(&stems, &[], &[Kind::Compressor], false).unwrap();
+    let graph = Graph::console(&stems, &[], Selection::of(&[Kind::Compressor])).unwrap();
     let stem = stem(0, 5000);
     let printed = print(&graph, &parameters(&graph, &[]), std::slice::from_ref(&stem));
     let Dynamics { entering, leaving, .. } = &printed.dynamics[0];

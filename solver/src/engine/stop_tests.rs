@@ -5,7 +5,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::{Engine, Keep, Parameters, Plan, own_maps, render_song};
 use crate::dsp::Stereo;
-use crate::graph::{Graph, Schedule};
+use crate::graph::{Graph, Schedule, Selection};
 use crate::processors::Kind;
 use crate::stop::{Interrupted, Stop, Until};
 
@@ -24,7 +24,7 @@ fn source(number: usize, buffer: &mut Stereo) {
 fn console() -> (Graph, Parameters) {
     let stems = [("a", Some(0)), ("b", Some(0)), ("c", None)].map(|(name, group)| (name.to_owned(), group));
     let kinds = [Kind::Equalizer, Kind::Compressor, Kind::GainPan, Kind::MultitapDelay];
-    let graph = Graph::console(&stems, &["ab".to_owned()], &kinds, false).unwrap();
+    let graph = Graph::console(&stems, &["ab".to_owned()], Selection::of(&kinds)).unwrap();
     let parameters = Parameters::start(&graph, &mut ChaCha8Rng::seed_from_u64(1));
     (graph, parameters)
 }

@@ -9,7 +9,7 @@ use rand_chacha::ChaCha8Rng;
 use super::stems::{Stem, Stems};
 use crate::engine::Parameters;
 use crate::findings::{Report, fixture};
-use crate::graph::{Graph, GraphFile, Role};
+use crate::graph::{Graph, GraphFile, Role, Selection};
 use crate::processors::Kind;
 use crate::result::json;
 use crate::search::GRAPH_FILE;
@@ -23,7 +23,9 @@ pub fn demo() -> Session {
 /// A result of the full console of a session, with parameters near their start.
 pub fn result(session: &Session, folder: &Path) -> Report {
     let stems: Vec<_> = session.stems.iter().map(|stem| (stem.name.clone(), stem.group)).collect();
-    let graph = Graph::console(&stems, &session.groups, &Kind::ALL, true).unwrap();
+    let graph =
+        Graph::console(&stems, &session.groups, Selection { master: true, ..Selection::of(&Kind::ALL) })
+            .unwrap();
     let mut report = fixture::of_graph(&graph);
     report.session.name = "Night / Drive".into();
     report.session.sample_rate = session.sample_rate;

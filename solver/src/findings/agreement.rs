@@ -50,6 +50,7 @@ mod tests {
     use super::super::fixture;
     use super::*;
     use crate::engine::Parameters;
+    use crate::graph::Selection;
     use crate::matching::Match;
     use crate::search::Timing;
     use std::time::Duration;
@@ -57,7 +58,7 @@ mod tests {
     /// The console of two tracks in a group without the nodes that `leaves_out` says.
     fn run(seed: u64, full: f64, leaves_out: impl Fn(usize, Kind) -> bool) -> Run {
         let stems = [("a".into(), Some(0)), ("b".into(), Some(0))];
-        let mut graph = Graph::console(&stems, &["both".into()], &Kind::ALL, false).unwrap();
+        let mut graph = Graph::console(&stems, &["both".into()], Selection::of(&Kind::ALL)).unwrap();
         for node in graph.clone().nodes() {
             if let (NodeKind::Processor(kind), Some(strip)) = (node.kind, node.strip)
                 && leaves_out(strip, kind)

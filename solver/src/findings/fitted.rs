@@ -46,6 +46,7 @@ impl Report {
                 method: settings.method.name().to_string(),
                 tolerance: settings.tolerance,
                 start: CONSOLE.to_string(),
+                console: settings.console,
                 processors: settings.kinds.iter().map(|k| k.letter()).collect(),
                 master: settings.master,
                 seed: settings.seed,

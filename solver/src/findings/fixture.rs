@@ -3,7 +3,7 @@
 use super::fitted::graph_view;
 use super::schema::*;
 use crate::bands::{Band, Bands, Shape};
-use crate::graph::{Graph, Role};
+use crate::graph::{Console, Graph, Role};
 use crate::processors::{Decay, Kind, Response, Settings, THIRD_OCTAVES, Tap};
 use crate::session::{Origin, Source};
 
@@ -317,6 +317,7 @@ fn report(name: &str, strips: Vec<StripView>, processors: &str) -> Report {
             fingerprint: None,
         },
         settings: SettingsView {
+            console: Console::PAPER,
             rate: 30_000,
             steps: 6000,
             prune_rounds: 12,

@@ -47,15 +47,16 @@ mod tests {
     use rand_chacha::ChaCha8Rng;
 
     use super::*;
+    use crate::graph::Selection;
     use crate::processors::Kind;
-    use crate::search::stop_tests;
+    use crate::search::{sends_tests, stop_tests};
     use crate::stop::Until;
 
     #[test]
     fn what_makes_the_mix_matters_and_what_does_nothing_does_not() {
         let mut session = stop_tests::session();
         let stems: Vec<_> = session.stems.iter().map(|s| (s.name.clone(), None)).collect();
-        let graph = Graph::console(&stems, &[], &[Kind::StereoImager, Kind::GainPan], false).unwrap();
+        let graph = Graph::console(&stems, &[], Selection::of(&[Kind::StereoImager, Kind::GainPan])).unwrap();
         let mut parameters = Parameters::start(&graph, &mut ChaCha8Rng::seed_from_u64(0));
         for rows in &mut parameters.rows {
             rows.raw.fill(0.0);
@@ -81,6 +82,29 @@ mod tests {
                 (Kind::GainPan, true) => assert!(found[&id] > 0.1, "{found:?}"),
                 _ => assert!(found[&id].abs() < 1e-6, "{found:?}"),
             }
+        }
+    }
+    #[test]
+    fn a_send_is_worth_what_the_song_loses_with_it() {
+        let session = stop_tests::session();
+        let settings = search::Settings { method: search::Method::None, ..sends_tests::with_hall() };
+        let (found, _) = sends_tests::search(&session, &settings);
+        let still = search::Settings { steps: 0, ..settings };
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+        let matched = |graph: &Graph| {
+            let start = search::Start { graph: graph.clone(), given: found.parameters.clone() };
+            let (events, stop) = (crossbeam_channel::unbounded().0, Stop::default());
+            let state = search::State::new(start, &still);
+            let found = search::go_on(&pool, &session, &still, state, &mut (), (&events, &stop));
+            found.unwrap().console_match.full
+        };
+        let whole = matched(&found.graph);
+        let worth = matters(&session, &found.graph, &found.parameters, &Stop::default(), || ()).unwrap();
+        for send in found.graph.sends() {
+            let mut without = found.graph.clone();
+            without.remove(send.gain).unwrap();
+            let lost = matched(&without) - whole;
+            assert!(lost != 0.0 && (lost - worth[&send.gain]).abs() < 1e-9, "{lost}: {worth:?}");
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::bands::Bands;
-use crate::graph::Role;
+use crate::graph::{Console, Role};
 use crate::processors::{Kind, Response, Settings};
 use crate::session::{Fingerprint, Source};
 
@@ -118,6 +118,9 @@ pub struct SettingsView {
     /// What the search began with: `console`, `graph FILE` or `result FOLDER`.
     #[serde(default = "console")]
     pub start: String,
+    /// The console that it took the processors from.
+    #[serde(default = "Console::paper", skip_serializing_if = "Console::is_paper")]
+    pub console: Console,
     /// Letters of the kinds that the search began with.
     pub processors: String,
     /// True where the search began with a strip on the sum of all.

@@ -42,7 +42,7 @@ pub fn fit(
         ..settings.clone()
     };
     let stems: Vec<_> = session.stems.iter().map(|stem| (stem.name.clone(), stem.group)).collect();
-    let graph = Graph::console(&stems, &session.groups, &settings.kinds, false)?;
+    let graph = Graph::console(&stems, &session.groups, settings.selection())?;
     let start = Start { graph, given: Parameters::default() };
     let (sender, events) = crossbeam_channel::unbounded();
     std::thread::scope(|scope| {

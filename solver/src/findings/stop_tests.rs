@@ -10,7 +10,7 @@ use super::{tempo, tone};
 use crate::dsp::Stereo;
 use crate::dsp::testing::noise;
 use crate::engine::Parameters;
-use crate::graph::Graph;
+use crate::graph::{Graph, Selection};
 use crate::processors::Kind;
 use crate::search::{Error, stop_tests};
 use crate::stop::{Interrupted, Stop, Until};
@@ -54,7 +54,7 @@ fn what_is_heard_looks_every_few_frames_whether_to_go_on() {
 fn fits_of_bands_end_before_the_next_curve() {
     let session = stop_tests::session();
     let stems: Vec<_> = session.stems.iter().map(|s| (s.name.clone(), None)).collect();
-    let graph = Graph::console(&stems, &[], &[Kind::Equalizer, Kind::Reverb], false).unwrap();
+    let graph = Graph::console(&stems, &[], Selection::of(&[Kind::Equalizer, Kind::Reverb])).unwrap();
     let parameters = Parameters::start(&graph, &mut ChaCha8Rng::seed_from_u64(0));
     // The spectra of two stems, four processors and two strips.
     let work = |until: Until<'_>| tone::bands(&session, &graph, &parameters, until).map(drop);

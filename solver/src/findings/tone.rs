@@ -148,6 +148,7 @@ fn weights(hz: &[f64], energy: &[f64], rate: f64) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::graph::Selection;
     use crate::graph::strategies::diamond;
 
     #[test]
@@ -155,7 +156,12 @@ mod tests {
         let graph = diamond();
         assert_eq!(stems_before(&graph, 40), HashSet::from([0]));
         let stems: Vec<_> = (0..3).map(|i| (format!("{i}"), (i < 2).then_some(0))).collect();
-        let console = Graph::console(&stems, &["bus".into()], &[Kind::Equalizer], true).unwrap();
+        let console = Graph::console(
+            &stems,
+            &["bus".into()],
+            Selection { master: true, ..Selection::of(&[Kind::Equalizer]) },
+        )
+        .unwrap();
         let of = |strip| stems_before(&console, console.chain(strip)[0]);
         assert_eq!([of(0), of(2)], [HashSet::from([0]), HashSet::from([2])]);
         assert_eq!([of(3), of(4)], [HashSet::from([0, 1]), HashSet::from([0, 1, 2])]);

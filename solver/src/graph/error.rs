@@ -2,11 +2,25 @@
 
 use std::fmt;
 
-use super::{NodeId, NodeKind};
+use super::{Console, NodeId, NodeKind, legend};
 
 /// Why a graph could not be built or changed.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Error {
+    /// A console that is not in the table.
+    #[error("the console '{name}' is unknown; the consoles are {}", Consoles)]
+    UnknownConsole {
+        /// The name that was given.
+        name: String,
+    },
+    /// A letter of no kind of the console, or none at all.
+    #[error("{}", unknown_letter(.console, *.letter))]
+    UnknownLetter {
+        /// The console.
+        console: Console,
+        /// The letter, if there is one.
+        letter: Option<char>,
+    },
     /// A console of nothing.
     #[error("a console needs at least one stem")]
     NoStems,
@@ -76,9 +90,44 @@ pub enum Error {
     /// A node that feeds itself.
     #[error("{0} is part of a cycle; sound must flow from the inputs to the output")]
     Cycle(NodeName),
+    /// A send whose sound comes back to it.
+    #[error("the send '{0}' feeds itself; sends must not run in circles")]
+    SendCircle(String),
+    /// A send that is not fed.
+    #[error(
+        "nothing feeds the send '{0}'; lead a gain from another strip into its sum, or take the strip out"
+    )]
+    UnfedSend(String),
+    /// A processor of a send that is neither a gain nor behind the sum.
+    #[error(
+        "{0} comes before the sum of its send without leading straight into it; a send begins with a sum, and one gain \
+         leads from each strip into it"
+    )]
+    BeforeSum(NodeName),
+    /// A node that would be lost without sends.
+    #[error("{0} feeds nothing but sends; it must reach the output without them, too")]
+    OnlySent(NodeName),
     /// What is to be removed is no processor.
     #[error("{0} cannot be removed; only processors can")]
     NotAProcessor(NodeName),
+}
+
+/// `paper, …`
+struct Consoles;
+
+impl fmt::Display for Consoles {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let names: Vec<_> = Console::ALL.iter().map(|console| console.name).collect();
+        f.write_str(&names.join(", "))
+    }
+}
+
+fn unknown_letter(console: &Console, letter: Option<char>) -> String {
+    let wrong = match letter {
+        Some(letter) => format!("'{letter}' names no kind of processor of the console {console}"),
+        None => "no kind of processor is named".into(),
+    };
+    format!("{wrong}; give some of {}: {}", console.letters(), legend(&console.kinds()))
 }
 
 /// How a message names a node: `node 12 (reverb of strip 'vox')`.

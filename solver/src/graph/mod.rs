@@ -1,13 +1,14 @@
 //! Graphs of inputs, processors, sums and one output.
 //!
-//! [`Graph`] holds nodes and edges and is valid at all times, [`Graph::console`] builds the full mixing console,
-//! [`GraphFile`] reads and writes any other, and [`Schedule`] is the data that the engine runs. Nothing here knows samples or parameters.
+//! [`Graph`] holds nodes and edges and is valid at all times, [`Graph::console`] builds the one that a [`Console`] has for a
+//! session, [`GraphFile`] reads and writes any other, and [`Schedule`] is the data that the engine runs. Nothing here knows samples or parameters.
 
 mod console;
 mod error;
 mod file;
 mod links;
 mod schedule;
+mod sends;
 #[cfg(test)]
 pub(crate) mod strategies;
 mod validate;
@@ -17,10 +18,12 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::processors::Kind;
+pub use console::{Console, Selection, legend};
 pub use error::{Error, NodeName};
 pub use file::{FileError, GraphFile, NodeFile, StripFile};
 use links::Links;
 pub use schedule::{Batch, BatchKind, Schedule, Scheduled};
+pub use sends::Send;
 
 /// What a strip is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,16 +33,19 @@ pub enum Role {
     Track,
     /// A subgroup's bus.
     Group,
+    /// A return that strips feed beside their way to the output.
+    Send,
     /// The sum of all.
     Master,
 }
 
 impl Role {
-    /// The name in files: `track`, `group` or `master`.
+    /// The name in files: `track`, `group`, `send` or `master`.
     pub fn name(self) -> &'static str {
         match self {
             Role::Track => "track",
             Role::Group => "group",
+            Role::Send => "send",
             Role::Master => "master",
         }
     }
@@ -105,10 +111,10 @@ pub struct Node {
     pub strip: Option<usize>,
 }
 
-/// A track's, a group's or the master's chain.
+/// A track's, a group's, a send's or the master's chain.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Strip {
-    /// The stem's or the group's name; `master`.
+    /// The stem's, the group's or the send's name; `master`.
     pub name: String,
     /// What the strip is for.
     pub role: Role,
@@ -123,7 +129,7 @@ pub struct Strip {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Parts")]
 pub struct Graph {
-    /// Tracks, then groups, then the master.
+    /// Tracks, then groups, then sends, then the master.
     pub strips: Vec<Strip>,
     nodes: Vec<Node>,
     edges: Vec<(NodeId, NodeId)>,
@@ -205,7 +211,8 @@ impl Graph {
         chain.map(|n| n.id).collect()
     }
 
-    /// Takes a processor out; what fed it feeds its successors instead, in its place and as often as it did.
+    /// Takes a processor out; what fed it feeds its successors instead, in its place and as often as it did. Only the gain
+    /// of a [`Send`] feeds nothing any more then, and takes along all that nothing else reaches.
     ///
     /// # Errors
     /// If there is no such node, or it is no processor.
@@ -216,6 +223,14 @@ impl Graph {
             _ => None,
         };
         let source = source.ok_or_else(|| Error::NotAProcessor(self.name(&self.nodes[at])))?;
+        let silent = self.silent(&self.links(), |other| other == id);
+        if silent[at] {
+            let left = |id| links::position(&self.nodes, id).is_some_and(|i| !silent[i]);
+            self.edges.retain(|e| left(e.0) && left(e.1));
+            let mut silent = silent.into_iter();
+            self.nodes.retain(|_| silent.next() == Some(false));
+            return Ok(());
+        }
         self.nodes.remove(at);
         self.edges.retain(|e| e.1 != id);
         for edge in &mut self.edges {

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::links::Links;
-use super::{Graph, NodeId, NodeKind};
+use super::{Graph, Node, NodeId, NodeKind};
 use crate::processors::Kind;
 
 /// What the engine runs: data that knows no console.
@@ -82,13 +82,16 @@ impl From<NodeKind> for BatchKind {
 impl Schedule {
     /// The schedule of `graph` without the processors that `bypassed` picks: what would read one reads its input.
     ///
-    /// To bypass a processor gives the same schedule as to remove it from the graph.
+    /// The gain of a send that is bypassed sends nothing, and what nothing reaches any more is left out. To bypass a
+    /// processor gives the same schedule as to remove it from the graph.
     /// Takes time in proportion to the graph's size (times its logarithm).
     pub fn new(graph: &Graph, bypassed: impl Fn(NodeId) -> bool) -> Self {
         let nodes = graph.nodes();
         let links = graph.links();
-        let live: Vec<bool> =
-            nodes.iter().map(|n| !(matches!(n.kind, NodeKind::Processor(_)) && bypassed(n.id))).collect();
+        let silent = graph.silent(&links, &bypassed);
+        let is_off = |n: &Node| n.kind.processor().is_some() && bypassed(n.id);
+        let live: Vec<bool> = nodes.iter().zip(&silent).map(|(n, &silent)| !silent && !is_off(n)).collect();
+        let inputs = |node: usize| links.inputs(node).iter().filter(|&&input| !silent[input]);
 
         let rank = ranks(graph, &links, &live);
         let mut queues: [Queue; CLASSES] = std::array::from_fn(|_| Queue::default());
@@ -96,8 +99,8 @@ impl Schedule {
             queues[BatchKind::class(node.kind)].expect(rank[i]);
         }
 
-        let mut waiting: Vec<usize> = (0..nodes.len()).map(|node| links.inputs(node).len()).collect();
-        for (i, node) in nodes.iter().enumerate().filter(|(i, _)| waiting[*i] == 0) {
+        let mut waiting: Vec<usize> = (0..nodes.len()).map(|node| inputs(node).count()).collect();
+        for (i, node) in nodes.iter().enumerate().filter(|(i, _)| waiting[*i] == 0 && live[*i]) {
             queues[BatchKind::class(node.kind)].push(i, rank[i]);
         }
 
@@ -113,7 +116,7 @@ impl Schedule {
             let start = scheduled.len();
             for &node in &batch {
                 place[node] = scheduled.len();
-                let inputs = links.inputs(node).iter().map(|&input| place[input]).collect();
+                let inputs = inputs(node).map(|&input| place[input]).collect();
                 scheduled.push(Scheduled { id: nodes[node].id, kind: nodes[node].kind, inputs });
             }
             batches.push(Batch { kind: nodes[batch[0]].kind.into(), nodes: start..scheduled.len() });
@@ -220,14 +223,14 @@ mod tests {
     use std::collections::{HashMap, HashSet};
 
     use super::*;
-    use crate::graph::strategies::{diamond, graphs};
-    use crate::graph::{Node, Role, Strip};
+    use crate::graph::strategies::{bypassed, diamond, graphs};
+    use crate::graph::{Role, Selection, Strip};
     use proptest::prelude::*;
 
     fn console(stems: &[Option<usize>], groups: usize, master: bool) -> Graph {
         let stems: Vec<_> = stems.iter().enumerate().map(|(i, &g)| (format!("stem {i}"), g)).collect();
         let groups: Vec<_> = (0..groups).map(|i| format!("group {i}")).collect();
-        Graph::console(&stems, &groups, &Kind::ALL, master).unwrap()
+        Graph::console(&stems, &groups, Selection { master, ..Selection::of(&Kind::ALL) }).unwrap()
     }
 
     fn kinds(schedule: &Schedule) -> Vec<BatchKind> {
@@ -236,15 +239,6 @@ mod tests {
 
     fn seven() -> Vec<BatchKind> {
         Kind::ALL.map(BatchKind::Processor).to_vec()
-    }
-
-    /// A graph with any processors bypassed.
-    fn bypassed(graphs: impl Strategy<Value = Graph>) -> impl Strategy<Value = (Graph, HashSet<NodeId>)> {
-        graphs.prop_flat_map(|graph| {
-            let ids: Vec<NodeId> = graph.processors().map(|p| p.0).collect();
-            let count = ids.len();
-            (Just(graph), prop::sample::subsequence(ids, 0..=count).prop_map(HashSet::from_iter))
-        })
     }
 
     /// What a node puts out if input i brings 2i + 1 and a processor triples and adds its id.

@@ -1,8 +1,10 @@
 //! Graphs for the tests of this room.
 
+use std::collections::HashSet;
+
 use proptest::prelude::*;
 
-use super::{Graph, Node, NodeKind, Role, Strip};
+use super::{Console, Graph, Node, NodeId, NodeKind, Role, Selection, Strip};
 use crate::processors::Kind;
 
 /// Input 10, equalizer 20 beside reverb 30, sum 40, output 50.
@@ -85,5 +87,27 @@ pub fn graphs_in_strips() -> impl Strategy<Value = Graph> {
             };
         }
         Graph::from_parts(strips, nodes, graph.edges().to_vec()).unwrap()
+    })
+}
+
+/// Sessions of up to five stems on any console, with any of its kinds.
+pub fn any_consoles() -> impl Strategy<Value = Graph> {
+    let stems = prop::collection::vec(prop::option::weighted(0.7, 0..3usize), 1..6);
+    let console = prop::sample::select(Console::ALL);
+    (stems, console, any::<bool>(), any::<u8>()).prop_map(|(stems, console, master, picks)| {
+        let stems: Vec<_> = stems.iter().enumerate().map(|(i, &g)| (format!("stem {i}"), g)).collect();
+        let groups: Vec<_> = (0..3).map(|i| format!("group {i}")).collect();
+        let kinds = console.kinds().into_iter().enumerate();
+        let kinds: Vec<_> = kinds.filter(|(i, _)| picks & (1 << i) != 0).map(|(_, kind)| kind).collect();
+        Graph::console(&stems, &groups, Selection { console, kinds: &kinds, master }).unwrap()
+    })
+}
+
+/// A graph with any processors bypassed.
+pub fn bypassed(graphs: impl Strategy<Value = Graph>) -> impl Strategy<Value = (Graph, HashSet<NodeId>)> {
+    graphs.prop_flat_map(|graph| {
+        let ids: Vec<NodeId> = graph.processors().map(|p| p.0).collect();
+        let count = ids.len();
+        (Just(graph), prop::sample::subsequence(ids, 0..=count).prop_map(HashSet::from_iter))
     })
 }

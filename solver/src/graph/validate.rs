@@ -4,7 +4,7 @@ use super::{Error, Graph, Links, NodeKind, Role};
 
 impl Graph {
     /// Checks that the graph is acyclic, that every node lies on a way from an input to the one output, that
-    /// processors have one input each, and that ids, edges and strips name what is there.
+    /// processors have one input each, that sends can be cut, and that ids, edges and strips name what is there.
     ///
     /// # Errors
     /// The first of these that does not hold, by name of the node.
@@ -27,6 +27,12 @@ impl Graph {
                 NodeKind::Processor(_) => (found == 1, "exactly one"),
                 NodeKind::Sum | NodeKind::Output => (found > 0, "at least one"),
             };
+            if !holds
+                && found == 0
+                && let Some(send) = self.send_among(&[i])
+            {
+                return Err(Error::UnfedSend(send));
+            }
             if !holds {
                 return Err(Error::Inputs { node: self.name(node), found, right });
             }
@@ -36,10 +42,13 @@ impl Graph {
                 _ => {}
             }
         }
-        match on_a_cycle(&links, self.nodes.len()) {
-            Some(i) => Err(Error::Cycle(self.name(&self.nodes[i]))),
-            None => Ok(()),
+        if let Some(cycle) = cycle(&links, self.nodes.len()) {
+            return Err(match self.send_among(&cycle) {
+                Some(send) => Error::SendCircle(send),
+                None => Error::Cycle(self.name(&self.nodes[cycle[0]])),
+            });
         }
+        self.validate_sends(&links)
     }
 
     fn validate_strips(&self) -> Result<(), Error> {
@@ -61,20 +70,22 @@ impl Graph {
     }
 }
 
-/// A node that feeds itself, if there is one.
-fn on_a_cycle(links: &Links, nodes: usize) -> Option<usize> {
+/// Nodes of which each feeds the one before it and the first one the last, if there are such.
+fn cycle(links: &Links, nodes: usize) -> Option<Vec<usize>> {
     let mut free = vec![false; nodes];
     for node in links.order() {
         free[node] = true;
     }
     // Every node that is not free has an input that is not free: going upstream, one must come twice.
-    let mut seen = vec![false; nodes];
     let mut node = free.iter().position(|&f| !f)?;
-    while !seen[node] {
-        seen[node] = true;
+    let mut seen: Vec<usize> = vec![];
+    loop {
+        if let Some(first) = seen.iter().position(|&before| before == node) {
+            return Some(seen.split_off(first));
+        }
+        seen.push(node);
         node = links.inputs(node).iter().copied().find(|&input| !free[input])?;
     }
-    Some(node)
 }
 
 #[cfg(test)]

@@ -135,7 +135,7 @@ fn strips(page: &mut String, report: &Report) -> fmt::Result {
     for row in table::rows(report) {
         let name = match row.role {
             Role::Track => safe(&row.name),
-            Role::Group | Role::Master => format!("**{}**", safe(&row.name)),
+            Role::Group | Role::Send | Role::Master => format!("**{}**", safe(&row.name)),
         };
         let to = safe(&row.to);
         let chain = if row.chain.is_empty() { vec![facts::NOTHING.to_string()] } else { row.chain };

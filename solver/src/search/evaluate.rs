@@ -126,7 +126,7 @@ pub(super) fn mean(matches: &[Match]) -> Match {
 mod tests {
     use super::*;
     use crate::engine::Parameters;
-    use crate::graph::{Graph, Schedule};
+    use crate::graph::{Graph, Schedule, Selection};
     use crate::session::Options;
 
     #[test]
@@ -146,7 +146,7 @@ mod tests {
             let session = of_length(len);
             let evaluator = Evaluator::new(&session, Until::DONE).unwrap();
             let stems: Vec<_> = session.stems.iter().map(|s| (s.name.clone(), s.group)).collect();
-            let graph = Graph::console(&stems, &session.groups, &[], false).unwrap();
+            let graph = Graph::console(&stems, &session.groups, Selection::of(&[])).unwrap();
             let engine = Engine::new(&graph, &Parameters::default().layout(), WINDOW);
             let schedule = Schedule::new(&graph, |_| false);
             evaluator.evaluate(&engine, &Plan::new(&graph, &schedule), Until::DONE).unwrap()

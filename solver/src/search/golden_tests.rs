@@ -6,7 +6,7 @@ use super::fit::{Fitter, Rates};
 use crate::dsp::Stereo;
 use crate::engine::{Parameters, Rows};
 use crate::golden::{Golden, assert_close, relative_error};
-use crate::graph::{Graph, NodeKind};
+use crate::graph::{Graph, NodeKind, Selection};
 use crate::matching::Matcher;
 use crate::processors::multitap_delay::given;
 use crate::processors::{Kind, reference_maps};
@@ -21,7 +21,7 @@ const NAMES: [&str; 7] =
 /// Three tracks, two groups.
 fn console() -> Graph {
     let stems = [("a", 0), ("b", 0), ("c", 1)].map(|(name, group)| (name.to_string(), Some(group)));
-    Graph::console(&stems, &["x".into(), "y".into()], &Kind::ALL, false).unwrap()
+    Graph::console(&stems, &["x".into(), "y".into()], Selection::of(&Kind::ALL)).unwrap()
 }
 
 /// The golden parameters under `prefix`; wet logits 0 where the file has none.

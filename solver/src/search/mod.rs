@@ -27,6 +27,8 @@ mod golden_tests;
 #[cfg(test)]
 mod resume_tests;
 #[cfg(test)]
+pub(crate) mod sends_tests;
+#[cfg(test)]
 mod start_tests;
 #[cfg(test)]
 pub(crate) mod stop_tests;
@@ -36,7 +38,7 @@ pub use evaluate::Evaluator;
 pub use events::{Event, Phase};
 pub use fit::{Fitter, Rates};
 pub use progress::Progress;
-pub use settings::{Method, Preset, Reset, Settings, kinds_from_letters};
+pub use settings::{Method, Preset, Reset, Settings};
 pub use solve::{Keeper, Outcome, go_on, solve, solve_in};
 pub use start::{GRAPH_FILE, Start, StartError, StartFile};
 pub use state::{Fitted, State, Timing};

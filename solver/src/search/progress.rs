@@ -208,7 +208,7 @@ impl Progress {
 mod tests {
     use super::super::Preset;
     use super::*;
-    use crate::graph::Graph;
+    use crate::graph::{Graph, Selection};
     use crate::matching::Match;
     use crate::processors::Kind;
 
@@ -217,7 +217,7 @@ mod tests {
         let settings =
             Settings { method: Method::Hybrid, prune_rounds: 5, ..Settings::preset(Preset::Quick) };
         let mut progress = Progress::new(&settings);
-        let graph = Graph::console(&[("a".into(), None)], &[], &Kind::ALL, false).unwrap();
+        let graph = Graph::console(&[("a".into(), None)], &[], Selection::of(&Kind::ALL)).unwrap();
         progress.see(&Event::Started { graph, plain_sum: Match::default() });
         assert_eq!((progress.left(), progress.trials_left()), (None, 4 * DRY_WET_TRIALS + 7));
         progress.see(&Event::Step { round: 0, step: 1, matched: Match::default() });
@@ -243,7 +243,7 @@ mod tests {
     #[test]
     fn runs_that_have_not_begun_are_still_to_come_whole() {
         let settings = Settings { prune_rounds: 0, steps: 10, ..Settings::preset(Preset::Quick) };
-        let graph = Graph::console(&[("a".into(), None)], &[], &Kind::ALL, false).unwrap();
+        let graph = Graph::console(&[("a".into(), None)], &[], Selection::of(&Kind::ALL)).unwrap();
         let started = Event::Started { graph, plain_sum: Match::default() };
         let mut progress = Progress::of_runs(&settings, &Runs::new(3));
         let mut words = vec![];
@@ -264,7 +264,7 @@ mod tests {
     #[test]
     fn a_search_that_goes_on_has_only_what_is_left_before_it() {
         let settings = Settings { prune_rounds: 3, ..Settings::preset(Preset::Quick) };
-        let graph = Graph::console(&[("a".into(), None)], &[], &Kind::ALL, false).unwrap();
+        let graph = Graph::console(&[("a".into(), None)], &[], Selection::of(&Kind::ALL)).unwrap();
         let seen = |round, steps| {
             let mut progress = Progress::new(&settings);
             progress.see(&Event::Started { graph: graph.clone(), plain_sum: Match::default() });

@@ -166,11 +166,12 @@ mod tests {
     use super::super::Start;
     use super::super::stop_tests::{self, session};
     use super::*;
+    use crate::graph::Selection;
     use crate::processors::Kind;
 
     /// A run that kept the first `processors` of a strip.
     fn run(seed: u64, full: f64, processors: usize) -> Run {
-        let mut graph = Graph::console(&[("a".into(), None)], &[], &Kind::ALL, false).unwrap();
+        let mut graph = Graph::console(&[("a".into(), None)], &[], Selection::of(&Kind::ALL)).unwrap();
         let removed: Vec<_> = graph.processors().map(|(id, _)| id).skip(processors).collect();
         removed.into_iter().for_each(|id| graph.remove(id).unwrap());
         let pruned_match = Match { full, ..Match::default() };

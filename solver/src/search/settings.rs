@@ -5,6 +5,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::{Error, Rates};
+use crate::graph::{Console, Selection};
 use crate::processors::Kind;
 
 /// Of how many rounds of the hybrid method one is brute force: the last.
@@ -110,7 +111,10 @@ pub struct Settings {
     pub method: Method,
     /// How much the match may rise above the lowest seen when processors are removed.
     pub tolerance: f64,
-    /// Kinds in the console.
+    /// The console that the search begins with.
+    #[serde(default = "Console::paper", skip_serializing_if = "Console::is_paper")]
+    pub console: Console,
+    /// Those of its kinds that are used, in its order.
     pub kinds: Vec<Kind>,
     /// A strip on the sum of all.
     pub master: bool,
@@ -138,13 +142,19 @@ impl Settings {
             steps_per_round,
             method: Method::Hybrid,
             tolerance: 0.01,
-            kinds: Kind::ALL.to_vec(),
+            console: Console::PAPER,
+            kinds: Console::PAPER.kinds(),
             master: false,
             seed: 0,
             threads: std::thread::available_parallelism().map_or(1, usize::from),
             rates: Rates::default(),
             reset: Reset::Rounds,
         }
+    }
+
+    /// What the search takes out of its console.
+    pub fn selection(&self) -> Selection<'_> {
+        Selection { console: self.console, kinds: &self.kinds, master: self.master }
     }
 
     /// Refuses what cannot be run.
@@ -170,17 +180,20 @@ impl Settings {
     }
 }
 
-/// The kinds that letters name, in strip order.
-pub fn kinds_from_letters(letters: &str) -> Result<Vec<Kind>, Error> {
-    let known: String = Kind::ALL.map(Kind::letter).iter().collect();
-    if let Some(unknown) = letters.chars().find(|&l| !known.contains(l)) {
-        return Err(Error::Setting(format!(
-            "'{unknown}' names no kind of processor; the letters are {known} (equalizer, compressor, noise gate, \
-             stereo imager, gain and pan, delay, reverb)"
-        )));
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_without_a_console_are_those_of_the_paper() {
+        let mut settings = Settings::preset(Preset::Quick);
+        let text = serde_json::to_string(&settings).unwrap();
+        assert!(!text.contains("console"), "{text}");
+        assert_eq!(serde_json::from_str::<Settings>(&text).unwrap(), settings);
+        settings.console = Console::BACKWARDS;
+        let text = serde_json::to_string(&settings).unwrap();
+        assert_eq!(serde_json::from_str::<Settings>(&text).unwrap(), settings);
+        let refused = serde_json::from_str::<Settings>(&text.replace("backwards", "neve")).unwrap_err();
+        assert!(refused.to_string().starts_with("the console 'neve' is unknown; the consoles are paper"));
     }
-    if letters.is_empty() {
-        return Err(Error::Setting(format!("no kind of processor is named; give one or more of {known}")));
-    }
-    Ok(Kind::ALL.into_iter().filter(|k| letters.contains(k.letter())).collect())
 }

@@ -164,14 +164,14 @@ impl Search<'_> {
 
     fn tell_resumed(&self) {
         let (steps, removed) = match &self.state.at {
-            At::Fit(steps) => (Some(*steps), 0),
-            At::Prune(round) => (None, round.removed.len()),
-            At::End => (Some(0), 0),
+            At::Fit(steps) => (Some(*steps), &[][..]),
+            At::Prune(round) => (None, &round.removed[..]),
+            At::End => (Some(0), &[][..]),
         };
         self.tell(Event::Resumed {
             round: self.state.round,
             steps,
-            left: self.state.graph.processors().count() - removed,
+            left: self.state.graph.sounding(|id| removed.contains(&id)),
         });
     }
 
@@ -363,7 +363,7 @@ impl Search<'_> {
                 tried: trial.nodes,
                 matched: matched.full,
                 removed,
-                left: graph.processors().count() - bypassed.len(),
+                left: graph.sounding(|id| bypassed.contains(&id)),
             });
             if self.keeper.is_due() {
                 self.keeper.keep(&self.state);
@@ -425,12 +425,17 @@ impl State {
     fn take_out(&mut self, settings: &Settings) -> Result<(), Error> {
         let At::Prune(round) = &self.at else { return Ok(()) };
         let removed: HashSet<_> = round.removed.iter().copied().collect();
+        let all: Vec<_> = self.graph.processors().map(|(id, _)| id).collect();
         for &id in &removed {
-            self.graph.remove(id)?;
+            // A send that nothing feeds any more goes as a whole.
+            if self.graph.node(id).is_some() {
+                self.graph.remove(id)?;
+            }
         }
-        self.parameters = self.parameters.without(&removed);
+        let gone: HashSet<_> = all.into_iter().filter(|&id| self.graph.node(id).is_none()).collect();
+        self.parameters = self.parameters.without(&gone);
         self.adam = match settings.reset {
-            Reset::Never => self.adam.without(&removed),
+            Reset::Never => self.adam.without(&gone),
             Reset::Rounds | Reset::Steps(_) => super::adam::Adam::new(&self.parameters),
         };
         let parameters = Arc::new(self.parameters.clone());

@@ -104,7 +104,7 @@ impl Start {
     /// If the session has no stems.
     pub fn console(session: &Session, settings: &Settings) -> Result<Self, Error> {
         let stems: Vec<_> = session.stems.iter().map(|s| (s.name.clone(), s.group)).collect();
-        let graph = Graph::console(&stems, &session.groups, &settings.kinds, settings.master)?;
+        let graph = Graph::console(&stems, &session.groups, settings.selection())?;
         Ok(Self { graph, given: Parameters::default() })
     }
 
@@ -116,7 +116,7 @@ impl Start {
         StartFile::read(path)?.bind(session)
     }
 
-    /// The kinds that occur in the graph, in strip order.
+    /// The kinds that occur in the graph, in the order of the list of kinds.
     pub fn kinds(&self) -> Vec<Kind> {
         let kinds: BTreeSet<_> = self.graph.processors().map(|(_, kind)| kind).collect();
         kinds.into_iter().collect()

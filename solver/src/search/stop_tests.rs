@@ -7,7 +7,7 @@ use super::{Error, Evaluator, Event, Fitter, Outcome, Preset, Rates, Settings, s
 use crate::dsp::Stereo;
 use crate::engine::{Engine, Parameters, Plan, own_maps};
 use crate::findings::{Report, strips};
-use crate::graph::{Graph, Schedule};
+use crate::graph::{Graph, Schedule, Selection};
 use crate::matching::Match;
 use crate::processors::Kind;
 use crate::session::windows::WINDOW;
@@ -79,7 +79,7 @@ fn evaluate(session: &Session, graph: &Graph, parameters: &Parameters) -> Match 
 fn a_step_that_is_cut_short_moves_nothing() {
     let session = session();
     let stems: Vec<_> = session.stems.iter().map(|s| (s.name.clone(), s.group)).collect();
-    let graph = Graph::console(&stems, &session.groups, &settings().kinds, false).unwrap();
+    let graph = Graph::console(&stems, &session.groups, Selection::of(&settings().kinds)).unwrap();
     let start = Parameters::start(&graph, &mut ChaCha8Rng::seed_from_u64(2));
     let loaded = |stop: &Stop| {
         let mut fitter = Fitter::new(&graph, &start, Rates::default(), &session, stop).unwrap();

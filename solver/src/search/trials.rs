@@ -146,6 +146,7 @@ fn share_out(graph: &Graph, windows: usize, bytes: usize) -> Vec<Keep> {
 
 #[cfg(test)]
 mod tests {
+    use crate::graph::Selection;
     use rand::{RngExt, SeedableRng};
     use rand_chacha::ChaCha8Rng;
 
@@ -159,7 +160,7 @@ mod tests {
     #[test]
     fn what_is_known_fits_into_its_bytes_and_is_best_spent_on_whole_windows_first() {
         let stems: Vec<_> = (0..4).map(|i| (format!("stem {i}"), Some(i / 2))).collect();
-        let graph = Graph::console(&stems, &["a".into(), "b".into()], &Kind::ALL, false).unwrap();
+        let graph = Graph::console(&stems, &["a".into(), "b".into()], Selection::of(&Kind::ALL)).unwrap();
         // Six strips of seven processors; two sums of groups.
         let (sums, all) = (6, 6 * 7 + 2);
         let counts = |signals: usize| {
@@ -184,7 +185,9 @@ mod tests {
     fn a_trial_finds_what_an_evaluation_from_scratch_finds_though_others_were_cut_short() {
         let session = Session::demo(&Options::default()).unwrap();
         let stems: Vec<_> = session.stems.iter().map(|s| (s.name.clone(), s.group)).collect();
-        let graph = Graph::console(&stems, &session.groups, &Kind::ALL, true).unwrap();
+        let graph =
+            Graph::console(&stems, &session.groups, Selection { master: true, ..Selection::of(&Kind::ALL) })
+                .unwrap();
         let mut rng = ChaCha8Rng::seed_from_u64(5);
         let parameters = Parameters::start(&graph, &mut rng);
         let mut engine = Engine::new(&graph, &parameters.layout(), WINDOW);

@@ -1,10 +1,9 @@
 //! The paper's experiments: which configurations each compares.
 
-use crate::processors::Kind;
-use crate::search::{Error, Method, Settings, kinds_from_letters};
+use crate::search::{Error, Method, Settings};
 
-/// The consoles of the paper's Table 2, by the letters of their kinds; the first is the plain sum, the last the full one.
-const CONSOLES: [&str; 8] = ["", "g", "sg", "esg", "esgr", "ecsgr", "ecnsgr", "ecnsgdr"];
+/// The consoles of the paper's Table 2, by the letters of their kinds, up to the full one; the first is the plain sum.
+const CONSOLES: [&str; 7] = ["", "g", "sg", "esg", "esgr", "ecsgr", "ecnsgr"];
 
 /// The methods of the paper's Table 3 with their tolerances.
 const PRUNINGS: [(Method, f64); 5] = [
@@ -76,11 +75,13 @@ impl Experiment {
     /// What is compared, in the order of the tables and of the work. Whatever begins with the fitted console comes after it.
     ///
     /// # Errors
-    /// None that a user can cause: the letters of the consoles are those of kinds.
+    /// If the settings' console lacks a kind that the paper compares.
     pub fn configurations(self, settings: &Settings) -> Result<Vec<Configuration>, Error> {
         Ok(match self {
             Experiment::Consoles => {
-                CONSOLES.iter().map(|letters| console(settings, letters)).collect::<Result<_, _>>()?
+                let full = settings.console.letters();
+                let all = CONSOLES.into_iter().chain([full.as_str()]);
+                all.map(|letters| console(settings, letters)).collect::<Result<_, _>>()?
             }
             Experiment::Pruning => with_console(settings, PRUNINGS)?,
             Experiment::Tolerance => {
@@ -91,8 +92,8 @@ impl Experiment {
                 .map(|run| {
                     let seed = settings.seed.wrapping_add(run);
                     let (method, tolerance) = SEEDS;
-                    let settings =
-                        Settings { method, tolerance, seed, kinds: Kind::ALL.to_vec(), ..settings.clone() };
+                    let kinds = settings.console.kinds();
+                    let settings = Settings { method, tolerance, seed, kinds, ..settings.clone() };
                     Configuration {
                         title: format!("seed {seed}"),
                         name: format!("seed-{seed}"),
@@ -107,7 +108,7 @@ impl Experiment {
 
 /// The console of some kinds, fitted and not pruned. What it has no use for is set to the same whatever was asked for.
 fn console(settings: &Settings, letters: &str) -> Result<Configuration, Error> {
-    let kinds = if letters.is_empty() { Vec::new() } else { kinds_from_letters(letters)? };
+    let kinds = if letters.is_empty() { Vec::new() } else { settings.console.select(letters)? };
     let (title, name) = match letters {
         "" => ("base".to_owned(), "console-base".to_owned()),
         letters => (letters.to_owned(), format!("console-{letters}")),
@@ -138,7 +139,7 @@ impl Configuration {
 
     /// True for the one that fits the console which others begin with.
     pub fn is_full_console(&self) -> bool {
-        self.settings.method == Method::None && self.settings.kinds == Kind::ALL
+        self.settings.method == Method::None && self.settings.kinds == self.settings.console.kinds()
     }
 }
 
@@ -147,13 +148,12 @@ fn with_console(
     settings: &Settings,
     prunings: impl IntoIterator<Item = (Method, f64)>,
 ) -> Result<Vec<Configuration>, Error> {
-    let letters: String = Kind::ALL.map(Kind::letter).iter().collect();
-    let full = Configuration { title: "console".into(), ..console(settings, &letters)? };
+    let full = Configuration { title: "console".into(), ..console(settings, &settings.console.letters())? };
     let pruned = prunings.into_iter().map(|(method, tolerance)| Configuration {
         title: Configuration::title_of(method, tolerance),
         name: format!("{}-{tolerance}", method.name()),
         begin: Begin::Console,
-        settings: Settings { method, tolerance, kinds: Kind::ALL.to_vec(), ..settings.clone() },
+        settings: Settings { method, tolerance, kinds: settings.console.kinds(), ..settings.clone() },
     });
     Ok(std::iter::once(full).chain(pruned).collect())
 }
@@ -163,6 +163,7 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+    use crate::graph::Console;
     use crate::search::Preset;
 
     const EXPERIMENTS: [Experiment; 4] =
@@ -206,10 +207,21 @@ mod tests {
     }
 
     #[test]
+    fn another_console_is_compared_as_far_as_it_has_what_the_paper_compares() {
+        let console = Console::BACKWARDS;
+        let settings = Settings { console, kinds: console.kinds(), ..Settings::preset(Preset::Quick) };
+        let pruned = Experiment::Pruning.configurations(&settings).unwrap();
+        assert!(pruned[0].is_full_console() && pruned.iter().all(|c| c.settings.kinds == console.kinds()));
+        let refused = Experiment::Consoles.configurations(&settings).unwrap_err().to_string();
+        assert!(refused.starts_with("'s' names no kind of processor of the console backwards;"), "{refused}");
+    }
+
+    #[test]
     fn each_console_has_the_kinds_of_the_one_before_and_more() {
         let consoles = all(Experiment::Consoles);
         assert!(consoles[0].settings.kinds.is_empty());
-        assert_eq!(consoles[7].settings.kinds, Kind::ALL);
+        assert_eq!(consoles[7].settings.kinds, Console::PAPER.kinds());
+        assert!(consoles[7].is_full_console() && !consoles[6].is_full_console());
         for pair in consoles.windows(2) {
             let [less, more] = [&pair[0].settings.kinds, &pair[1].settings.kinds];
             assert!(less.iter().all(|kind| more.contains(kind)) && less.len() < more.len());

@@ -2,6 +2,7 @@
 
 use super::table::{Column, Shown};
 use super::{Cell, Experiment};
+use crate::graph::legend;
 use crate::processors::Kind;
 use crate::words::look;
 
@@ -10,17 +11,18 @@ pub struct Words {
     /// The heading of the page.
     pub title: &'static str,
     /// What the figures are.
-    pub about: &'static str,
+    pub about: String,
 }
 
 /// What is told of an experiment's figures.
 pub fn words_on(experiment: Experiment) -> Words {
+    let letters = legend(&Kind::ALL);
+    let consoles = format!(
+        "How close a console comes whose strips have only these kinds of processors: {letters}. Base is the plain sum of \
+         the stems."
+    );
     let (title, about) = match experiment {
-        Experiment::Consoles => (
-            "Consoles",
-            "How close a console comes whose strips have only these kinds of processors: e(qualizer) c(ompressor) \
-             n(oise gate) s(tereo imager) g(ain and pan) d(elay) r(everb). Base is the plain sum of the stems.",
-        ),
+        Experiment::Consoles => ("Consoles", consoles.as_str()),
         Experiment::Pruning => (
             "Pruning",
             "What each way of pruning removes from the same fitted console, with the tolerance behind its name. ρ is \
@@ -36,7 +38,7 @@ pub fn words_on(experiment: Experiment) -> Words {
             "The same song solved with several seeds. ρ is the share of processors that was removed.",
         ),
     };
-    Words { title, about }
+    Words { title, about: about.into() }
 }
 
 /// A column, and where its figures come from.

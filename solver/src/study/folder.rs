@@ -100,6 +100,7 @@ fn difference(found: (&str, u32, &Settings), wanted: (&str, u32, &Settings)) -> 
         [
             program.to_owned(),
             format!("a rate of {rate} Hz"),
+            format!("the console {}", s.console),
             count(s.steps, "step"),
             format!("{} of pruning", count(s.prune_rounds, "round")),
             format!("{} per round", count(s.steps_per_round, "step")),

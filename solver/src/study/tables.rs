@@ -92,7 +92,8 @@ impl Page<'_> {
             writeln!(page)?;
         }
         let s = &self.study.settings;
-        write!(page, "---\n\nConsole: {}. ", units::count(s.steps, "step"))?;
+        let name = if s.console.is_paper() { String::new() } else { format!("{}, ", s.console) };
+        write!(page, "---\n\nConsole: {name}{}. ", units::count(s.steps, "step"))?;
         if self.study.experiment != Experiment::Consoles {
             let (rounds, steps) =
                 (units::count(s.prune_rounds, "round"), units::count(s.steps_per_round, "step"));
@@ -103,10 +104,13 @@ impl Page<'_> {
 
     fn object(&self) -> Map<String, Value> {
         let s = &self.study.settings;
-        let settings = json!({
+        let mut settings = json!({
             "rate": self.study.rate, "steps": s.steps, "prune_rounds": s.prune_rounds,
             "steps_per_round": s.steps_per_round, "seed": s.seed,
         });
+        if !s.console.is_paper() {
+            settings["console"] = json!(s.console);
+        }
         let mut object = self.table.json();
         if !self.shares.is_empty() {
             let kept = self.shares.iter().map(|(song, shares)| (song.name.clone(), kept_json(shares)));

@@ -123,6 +123,9 @@ pub fn settings(report: &Report) -> Vec<(&'static str, String)> {
         ("seed", s.seed.to_string()),
         ("runs", s.runs.to_string()),
     ];
+    if !s.console.is_paper() {
+        facts.insert(2, ("console", s.console.to_string()));
+    }
     facts.extend(tempo);
     facts
 }

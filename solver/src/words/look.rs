@@ -3,10 +3,13 @@
 use crate::findings::Report;
 use crate::processors::Kind;
 
-/// The kinds that the console had, in strip order.
+/// The kinds that the search began with, in the order of its console; those of another graph come last.
 pub fn console_kinds(report: &Report) -> Vec<Kind> {
     let letters = &report.settings.processors;
-    Kind::ALL.into_iter().filter(|kind| letters.contains(kind.letter())).collect()
+    let console = report.settings.console.kinds();
+    let others = Kind::ALL.into_iter().filter(|kind| !console.contains(kind));
+    let all = console.iter().copied().chain(others);
+    all.filter(|kind| letters.contains(kind.letter())).collect()
 }
 
 /// What a kind is called and how it is coloured.

@@ -257,7 +257,7 @@ fn is_console(graph: &Graph) -> bool {
         let to = match (strip.role, strip.group) {
             (Role::Track, Some(group)) => head(group),
             (Role::Master, _) => output,
-            (Role::Track | Role::Group, _) => master.map_or(output, head),
+            (Role::Track | Role::Group | Role::Send, _) => master.map_or(output, head),
         };
         let (Some(mut end), Some(to)) = (head(i), to) else { return false };
         let mut last = None;

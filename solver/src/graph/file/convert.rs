@@ -22,7 +22,7 @@ impl GraphFile {
         Self { rate: None, strips: strips.collect(), nodes: nodes.collect(), edges: graph.edges().to_vec() }
     }
 
-    /// The graph. Its strips are sorted: tracks, then groups, then the master, each in the file's order. The stem of an input
+    /// The graph. Its strips are sorted: tracks, groups, sends, then the master, each in the file's order. The stem of an input
     /// is the index of its track in [`Graph::strips`], until [`Graph::bind_stems`] says which that is.
     ///
     /// # Errors
@@ -78,8 +78,12 @@ impl GraphFile {
 
     /// The position of the group that the strip `from` names.
     fn group(&self, from: &str, group: &str) -> Result<usize, FileError> {
-        let found = self.strips.iter().position(|s| s.role == Role::Group && s.name == group);
-        found.ok_or_else(|| FileError::UnknownGroup { strip: from.into(), group: group.into() })
+        let named = |role| self.strips.iter().position(|s| s.role == role && s.name == group);
+        match (named(Role::Group), named(Role::Send)) {
+            (Some(found), _) => Ok(found),
+            (None, Some(_)) => Err(FileError::RoutedToSend { strip: from.into(), send: group.into() }),
+            (None, None) => Err(FileError::UnknownGroup { strip: from.into(), group: group.into() }),
+        }
     }
 
     /// The position of a node's strip, where it has one and may be in it.

@@ -42,8 +42,19 @@ pub enum FileError {
         /// The name it gives.
         group: String,
     },
+    /// A strip is routed to a send.
+    #[error(
+        "strip '{strip}' is routed to the send '{send}', but sends are fed by gains; lead one from the end of '{strip}' into \
+         the sum of '{send}'"
+    )]
+    RoutedToSend {
+        /// The strip's name.
+        strip: String,
+        /// The send's name.
+        send: String,
+    },
     /// One name for two strips of a role.
-    #[error("two strips with the role {} are called '{name}'; every name may stand once", role_name(*.role))]
+    #[error("two strips with the role {} are called '{name}'; every name may stand once", .role.name())]
     SameName {
         /// What the strips are for.
         role: Role,
@@ -84,13 +95,5 @@ struct Kinds;
 impl fmt::Display for Kinds {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         Kind::ALL.iter().try_for_each(|kind| write!(f, ", {kind}"))
-    }
-}
-
-fn role_name(role: Role) -> &'static str {
-    match role {
-        Role::Track => "track",
-        Role::Group => "group",
-        Role::Master => "master",
     }
 }

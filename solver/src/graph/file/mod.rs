@@ -11,6 +11,7 @@
 //! ```
 //!
 //! Any directed acyclic graph of the kinds will do. An input brings in the stem that its strip, a track, is called after.
+//! A strip with the role `send` begins with a sum; a processor of that strip leads into it from each strip that feeds it.
 //! `rate` and what a processor is set to may be missing. Here is the text and the graph in it; parameters are only carried
 //! along, since this room knows none.
 

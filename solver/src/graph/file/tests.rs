@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 
 use super::{FileError, GraphFile};
-use crate::graph::strategies::graphs_in_strips;
-use crate::graph::{Graph, NodeKind, Role};
+use crate::graph::strategies::{any_consoles, graphs_in_strips};
+use crate::graph::{Graph, NodeKind, Role, Send};
 
 /// The vocal's input, equalizer and reverb, then the bus and the output.
 const VOX: &str = r#"{
@@ -49,7 +49,10 @@ fn text_of_another_layout_is_refused_with_its_place() {
     assert!(refusal("\"nodes\": [", "\"nodes\": [,").starts_with("line 5, column 13: "));
     assert!(refusal("[0, 3]", "[0, 3, 1]").starts_with("line 7, column"));
     assert!(refusal("\"id\": 0", "\"id\": -1").contains("-1"));
-    assert!(refusal("\"role\": \"group\"", "\"role\": \"bus\"").contains("`track`, `group`, `master`"));
+    assert!(
+        refusal("\"role\": \"group\"", "\"role\": \"bus\"")
+            .contains("unknown variant `bus`, expected one of `track`, `group`, `send`, `master`")
+    );
     assert!(refusal("\"strip\": 0", "\"stripe\": 0").contains("unknown field `stripe`"));
     assert!(read("").unwrap_err().to_string().starts_with("line 1, column 0: "));
     for (key, text) in [
@@ -137,6 +140,11 @@ fn strips_that_contradict_each_other_are_refused() {
             "2 strips have the role master; there may be one",
         ),
         (
+            "\"role\": \"group\"",
+            "\"role\": \"send\"",
+            "strip 'vox' is routed to the send 'bus', but sends are fed by gains; lead one from the end of 'vox' into the sum of 'bus'",
+        ),
+        (
             "[{\"name\": \"bus\"",
             "[{\"name\": \"dry\", \"role\": \"track\"}, {\"name\": \"bus\"",
             "node 0 (input of strip 'bus') is an input, but that strip is no track; give the strip the role track and the stem's name",
@@ -158,7 +166,48 @@ fn a_track_and_a_group_may_have_one_name() {
     assert_eq!(groups(read(&same).unwrap()), [Some(1), None]);
 }
 
+/// The vocal, a gain that sends it to the hall, the hall's reverb, and the output.
+const HALL: &str = r#"{
+ "strips": [{"name": "hall", "role": "send"}, {"name": "vox", "role": "track"}],
+ "nodes": [{"id": 0, "kind": "input", "strip": 1}, {"id": 1, "kind": "gain_pan", "strip": 0}, {"id": 2, "kind": "sum", "strip": 0},
+           {"id": 3, "kind": "reverb", "strip": 0}, {"id": 4, "kind": "output"}],
+ "edges": [[0, 4], [0, 1], [1, 2], [2, 3], [3, 4]]}"#;
+
+#[test]
+fn a_send_is_read_with_what_feeds_it() {
+    let graph = read(HALL).unwrap();
+    assert_eq!(graph.strips.iter().map(|s| s.role).collect::<Vec<_>>(), [Role::Track, Role::Send]);
+    assert_eq!(graph.sends(), [Send { gain: 1, from: Some(0), to: 1 }]);
+}
+
+#[test]
+fn sends_that_cannot_be_are_refused() {
+    let refused = |text: &str| read(text).unwrap_err().to_string();
+    let refusal = |from: &str, to: &str| {
+        assert!(HALL.contains(from), "{from}");
+        refused(&HALL.replacen(from, to, 1))
+    };
+    let without_gain = HALL.replace(r#"{"id": 1, "kind": "gain_pan", "strip": 0}, "#, "");
+    let unfed =
+        "nothing feeds the send 'hall'; lead a gain from another strip into its sum, or take the strip out";
+    assert_eq!(refused(&without_gain.replace("[0, 1], [1, 2], ", "")), unfed);
+    assert_eq!(
+        refusal("[3, 4]", "[3, 4], [3, 2]"),
+        "the send 'hall' feeds itself; sends must not run in circles"
+    );
+    assert_eq!(
+        refusal("[0, 4], ", ""),
+        "node 0 (input of strip 'vox') feeds nothing but sends; it must reach the output without them, too"
+    );
+}
+
 proptest! {
+    #[test]
+    fn a_console_with_sends_is_read_as_it_was_written(graph in any_consoles()) {
+        let text = serde_json::to_string(&GraphFile::of(&graph)).unwrap();
+        prop_assert_eq!(read(&text), Ok(graph));
+    }
+
     #[test]
     fn any_graph_is_read_as_it_was_written(graph in graphs_in_strips()) {
         let text = serde_json::to_string(&GraphFile::of(&graph)).unwrap();

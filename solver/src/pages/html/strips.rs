@@ -71,6 +71,7 @@ fn card(
     let (mut class, role) = match strip.role {
         Role::Track => ("strip".to_string(), "track"),
         Role::Group => ("strip bus".into(), "group"),
+        Role::Send => ("strip bus".into(), "send"),
         Role::Master => ("strip bus".into(), "master"),
     };
     if strip_sentence::is_uncertain(strip) {

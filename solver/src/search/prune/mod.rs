@@ -94,12 +94,13 @@ mod tests {
     use rand_chacha::ChaCha8Rng;
 
     use super::*;
-    use crate::graph::Graph;
+    use crate::graph::{Graph, Selection};
 
     fn parameters(seed: u64) -> Parameters {
         let stems: Vec<_> = (0..12).map(|i| (format!("stem {i}"), None)).collect();
         let graph =
-            Graph::console(&stems, &[], &[Kind::Equalizer, Kind::GainPan, Kind::Reverb], false).unwrap();
+            Graph::console(&stems, &[], Selection::of(&[Kind::Equalizer, Kind::GainPan, Kind::Reverb]))
+                .unwrap();
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let mut parameters = Parameters::start(&graph, &mut rng);
         for logit in parameters.rows.iter_mut().flat_map(|rows| &mut rows.wet_logits) {
