@@ -42,7 +42,7 @@ pub struct Row<'a> {
     pub places: Vec<Place<'a>>,
 }
 
-/// Strips that belong together: a group's tracks and then the group, the tracks without a group, or the master.
+/// Strips that belong together: a group's tracks and then the group, the tracks without a group, the sends, or the master.
 pub type Block<'a> = Vec<Row<'a>>;
 
 /// The strips of a report.
@@ -51,15 +51,18 @@ pub fn of_report(report: &Report) -> Vec<Block<'_>> {
     let row = |strip| row(strip, &kinds);
     let blocks = order::blocks(report).into_iter();
     let blocks = blocks.map(|b| b.tracks.into_iter().chain(b.group).map(row).collect::<Block>());
-    let master: Block = order::masters(report).into_iter().map(row).collect();
-    blocks.chain((!master.is_empty()).then_some(master)).collect()
+    let buses: [Block; 2] =
+        [order::sends(report), order::masters(report)].map(|strips| strips.into_iter().map(row).collect());
+    blocks.chain(buses.into_iter().filter(|bus| !bus.is_empty())).collect()
 }
 
 fn row<'a>(strip: &'a StripView, kinds: &[Kind]) -> Row<'a> {
     let kept = |p: &'a ProcessorView| Place { kind: p.kind(), state: State::Kept, processor: Some(p) };
     let gone = |&kind: &Kind| Place { kind, state: State::Gone, processor: None };
     // One processor a kind in the order of kinds: then what is missing has a place, too.
-    let of_console = strip.chain.windows(2).all(|pair| pair[0].kind() < pair[1].kind());
+    let column = |p: &ProcessorView| kinds.iter().position(|&kind| kind == p.kind());
+    let of_console = strip.chain.iter().all(|p| p.from.is_none() && column(p).is_some())
+        && strip.chain.windows(2).all(|pair| column(&pair[0]) < column(&pair[1]));
     let places = if of_console {
         let find = |kind: &Kind| strip.chain.iter().find(|p| p.kind() == *kind);
         kinds.iter().map(|kind| find(kind).map_or_else(|| gone(kind), kept)).collect()
@@ -123,8 +126,11 @@ fn blocks(console: &Graph) -> Vec<Vec<usize>> {
         tracks.chain([g]).collect::<Vec<_>>()
     });
     let free = strips().filter(|(_, s)| s.role == Role::Track && s.group.is_none()).map(|(i, _)| i).collect();
-    let master = strips().filter(|(_, s)| s.role == Role::Master).map(|(i, _)| i).collect();
-    groups.chain([free, master]).filter(|block| !block.is_empty()).collect()
+    let with_role = |role| strips().filter(move |(_, s)| s.role == role).map(|(i, _)| i).collect();
+    groups
+        .chain([free, with_role(Role::Send), with_role(Role::Master)])
+        .filter(|block| !block.is_empty())
+        .collect()
 }
 
 #[cfg(test)]

@@ -49,6 +49,7 @@ fn line(cells: &[String]) -> String {
 fn parameters(processor: &ProcessorView) -> Vec<Parameter> {
     let mut all = vec![number("wet", processor.wet, "")];
     all.extend(processor.matters.map(|matters| number("matters", matters, "match")));
+    all.extend(processor.from.as_ref().map(|from| text("send from".into(), from)));
     all.extend(processor.kept_in_runs.map(|share| number("kept in runs", share, "")));
     all.extend(settings(processor));
     all.extend(processor.bands.iter().flat_map(bands));

@@ -143,15 +143,14 @@ fn project(report: &Report, mixer: &Mixer, stems: &Stems) -> Element {
     ])
 }
 
-/// Every group with its tracks, the tracks without one, and the master.
+/// Every group with its tracks, the tracks without one, sends, and the master.
 fn structure(mixer: &Mixer) -> Vec<Element> {
     let mut all = Vec::new();
     for block in mixer.blocks() {
         let to = block.group.map_or(MASTER.into(), channel_id);
         let tracks = block.tracks.iter().map(|&i| {
             let channel = &mixer.channels[i];
-            let made =
-                self::channel(&channel_id(i), "regular", Some(&to), channel.fader, devices::of(i, channel));
+            let made = self::channel(&channel_id(i), "regular", Some(&to), channel, devices::of(i, channel));
             track(&track_id(i), "audio", channel).holding([made])
         });
         let Some(i) = block.group else {
@@ -159,18 +158,23 @@ fn structure(mixer: &Mixer) -> Vec<Element> {
             continue;
         };
         let group = &mixer.channels[i];
-        let made = channel(&channel_id(i), "submix", Some(MASTER), group.fader, devices::of(i, group));
+        let made = channel(&channel_id(i), "submix", Some(MASTER), group, devices::of(i, group));
         all.push(track(&track_id(i), "tracks", group).holding([made]).holding(tracks));
+    }
+    for i in mixer.sends() {
+        let send = &mixer.channels[i];
+        let made = channel(&channel_id(i), "effect", Some(MASTER), send, devices::of(i, send));
+        all.push(track(&track_id(i), "audio", send).holding([made]));
     }
     let index = mixer.channels.len();
     all.push(match mixer.master() {
         Some(master) => {
-            let made = channel(MASTER, "master", None, master.fader, devices::of(index, master));
+            let made = channel(MASTER, "master", None, master, devices::of(index, master));
             track(&track_id(index), "audio", master).holding([made])
         }
         None => {
             let head = Element::new("Track").with("id", track_id(index)).with("name", MASTER);
-            let made = channel(MASTER, "master", None, Fader::NEUTRAL, vec![]);
+            let made = mixer_channel(MASTER, "master", None, vec![], Fader::NEUTRAL, vec![]);
             head.with("contentType", "audio").with("loaded", true).holding([made])
         }
     });
@@ -186,17 +190,47 @@ fn track(id: &str, content: &str, channel: &Channel) -> Element {
         .with("loaded", true)
 }
 
-fn channel(id: &str, role: &str, to: Option<&str>, fader: Fader, devices: Vec<Element>) -> Element {
+/// A strip's channel.
+fn channel(id: &str, role: &str, to: Option<&str>, of: &Channel, devices: Vec<Element>) -> Element {
+    let sends = of.sends.iter().enumerate().map(|(n, send)| {
+        Element::new("Send").with("destination", channel_id(send.to)).with("type", "post").holding([
+            pan(send.level).with("id", format!("{id}_send{n}_pan")),
+            volume(send.level).with("id", format!("{id}_send{n}_volume")),
+        ])
+    });
+    mixer_channel(id, role, to, devices, of.fader, sends.collect())
+}
+
+fn mixer_channel(
+    id: &str,
+    role: &str,
+    to: Option<&str>,
+    devices: Vec<Element>,
+    fader: Fader,
+    sends: Vec<Element>,
+) -> Element {
     let mut channel = Element::new("Channel").with("id", id).with("audioChannels", 2).with("role", role);
     if let Some(to) = to {
         channel = channel.with("destination", to);
     }
-    channel.with("solo", false).holding([
-        Element::new("Devices").holding(devices),
-        Element::new("Mute").with("id", format!("{id}_mute")).with("value", false),
-        real("Pan", "normalized", (fader.pan + 1.0) / 2.0).with("id", format!("{id}_pan")),
-        real("Volume", "linear", fader.gain()).with("id", format!("{id}_volume")),
-    ])
+    let sends = (!sends.is_empty()).then(|| Element::new("Sends").holding(sends));
+    channel
+        .with("solo", false)
+        .holding([
+            Element::new("Devices").holding(devices),
+            Element::new("Mute").with("id", format!("{id}_mute")).with("value", false),
+            pan(fader).with("id", format!("{id}_pan")),
+        ])
+        .holding(sends)
+        .holding([volume(fader).with("id", format!("{id}_volume"))])
+}
+
+fn pan(fader: Fader) -> Element {
+    real("Pan", "normalized", (fader.pan + 1.0) / 2.0)
+}
+
+fn volume(fader: Fader) -> Element {
+    real("Volume", "linear", fader.gain())
 }
 
 /// A stem in its place: later where it was moved later, else without its beginning.

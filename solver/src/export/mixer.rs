@@ -28,12 +28,23 @@ pub struct Channel<'a> {
     pub strip: &'a StripView,
     /// All its gain and pan processors together.
     pub fader: Fader,
+    /// What of its signal goes to sends, behind the fader.
+    pub sends: Vec<Send>,
     /// The channel of its group.
     pub group: Option<usize>,
     /// The names of its impulse responses, by place in the chain.
     pub impulses: BTreeMap<usize, String>,
     /// What the user should know: a line a processor, and what of the strip a DAW has no place for.
     pub notes: Vec<String>,
+}
+
+/// What a channel sends.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Send {
+    /// The channel that it goes to.
+    pub to: usize,
+    /// How much.
+    pub level: Fader,
 }
 
 /// A group and its tracks, or all that have none, by channel.
@@ -66,6 +77,7 @@ impl<'a> Mixer<'a> {
             Channel {
                 strip,
                 fader: Fader::of(&strip.chain),
+                sends: sends(report, strip),
                 group: report.strips.iter().position(is_group),
                 notes: notes(strip, phrases, &impulses),
                 impulses,
@@ -90,6 +102,11 @@ impl<'a> Mixer<'a> {
         groups.map(|group| Block { group, tracks: tracks(group) }).collect()
     }
 
+    /// The channels that others send to.
+    pub fn sends(&self) -> Vec<usize> {
+        (0..self.channels.len()).filter(|&i| self.channels[i].strip.role == Role::Send).collect()
+    }
+
     /// The strip on the sum of all, if there is one.
     pub fn master(&self) -> Option<&Channel<'a>> {
         self.channels.iter().find(|channel| channel.strip.role == Role::Master)
@@ -100,9 +117,13 @@ impl Fader {
     /// In the middle and all the way through.
     pub const NEUTRAL: Self = Self { gain_db: 0.0, pan: 0.0 };
 
-    /// All gain and pan processors of a chain together.
+    /// All gain and pan processors of a chain together, without those that lead into a send.
     pub fn of(chain: &[ProcessorView]) -> Self {
-        let mut faders = chain.iter().filter_map(|processor| match processor.settings {
+        Self::all(chain.iter().filter(|processor| processor.from.is_none()))
+    }
+
+    fn all<'a>(chain: impl Iterator<Item = &'a ProcessorView>) -> Self {
+        let mut faders = chain.filter_map(|processor| match processor.settings {
             Settings::GainPan { gain_db, pan, .. } => Some(Self { gain_db, pan }),
             _ => None,
         });
@@ -138,6 +159,20 @@ impl Fader {
     }
 }
 
+/// What a strip sends. Names are the strips' own, tracks before groups.
+fn sends(report: &Report, strip: &StripView) -> Vec<Send> {
+    let named = |name: &str| report.strips.iter().find(|of| of.name == name && of.role != Role::Send);
+    let is_sent = |gain: &&ProcessorView| {
+        let from = gain.from.as_deref().and_then(named);
+        from.is_some_and(|from| (from.role, &from.name) == (strip.role, &strip.name))
+    };
+    let to = |(to, of): (usize, &StripView)| {
+        let gains = of.chain.iter().filter(is_sent).map(|gain| Fader::all(std::iter::once(gain)));
+        gains.map(|level| Send { to, level }).collect::<Vec<_>>()
+    };
+    report.strips.iter().enumerate().flat_map(to).collect()
+}
+
 /// The names of a strip's impulse responses; `file` is the strip's own.
 fn impulses(strip: &StripView, file: &str) -> BTreeMap<usize, String> {
     let name = |(place, processor): (usize, &ProcessorView)| {
@@ -165,7 +200,8 @@ fn notes(strip: &StripView, phrases: Vec<String>, impulses: &BTreeMap<usize, Str
     if fader.gain_db > HIGHEST_FADER_DB {
         notes.push("This is more than the faders of some DAWs can do.".into());
     }
-    let kinds: Vec<Kind> = strip.chain.iter().map(ProcessorView::kind).collect();
+    let own = strip.chain.iter().filter(|processor| processor.from.is_none());
+    let kinds: Vec<Kind> = own.map(ProcessorView::kind).collect();
     let before = kinds.iter().position(|&kind| kind == Kind::GainPan).unwrap_or(kinds.len());
     // All others are the same before and after gains of both channels.
     let minds = |kind: &&Kind| matches!(kind, Kind::Compressor | Kind::NoiseGate | Kind::StereoImager);
@@ -217,6 +253,23 @@ mod tests {
         assert_eq!(mixer.master().map(|m| m.strip.name.as_str()), Some("master"));
         assert!(mixer.notes.is_empty());
         assert_eq!(Mixer::of(&fixture::parallel()).notes.len(), 1);
+    }
+
+    #[test]
+    fn what_is_sent_is_no_part_of_a_fader() {
+        let mut report = fixture::hall();
+        let hall = &mut report.strips[3];
+        hall.chain.iter_mut().zip([-14.0, -20.0]).for_each(|(gain, db)| {
+            *gain = ProcessorView { from: gain.from.take(), ..gain_pan(db, 0.0) };
+        });
+        let mixer = Mixer::of(&report);
+        let level = |gain_db| Fader { gain_db, pan: 0.0 };
+        assert_eq!(mixer.sends(), [3]);
+        assert_eq!(mixer.channels[0].sends, [Send { to: 3, level: level(-14.0) }]);
+        assert_eq!(mixer.channels[1].sends, [Send { to: 3, level: level(-20.0) }]);
+        assert_eq!((mixer.channels[3].fader, mixer.channels[3].sends.len()), (Fader::NEUTRAL, 0));
+        assert!(mixer.channels[3].notes.contains(&"send from Kick −14.0 dB, pan C".to_owned()));
+        assert!(mixer.notes.is_empty());
     }
 
     #[test]

@@ -87,9 +87,15 @@ fn project(report: &Report, mixer: &Mixer, stems: &Stems) -> String {
             (track, folder)
         }));
     }
+    tracks.extend(mixer.sends().into_iter().map(|send| (send, Folder::Outside)));
     for &(i, folder) in &tracks {
         let channel = &mixer.channels[i];
         track(&mut rpp, i, &channel.strip.name, channel.fader, folder, false);
+        for (source, &(from, _)) in tracks.iter().enumerate() {
+            for send in mixer.channels[from].sends.iter().filter(|send| send.to == i) {
+                receive(&mut rpp, source, send.level);
+            }
+        }
         match stems.tracks.get(&i) {
             Some(stem) => item(&mut rpp, &channel.strip.name, stem, stems.begin(), &channel.notes),
             None => note_item(&mut rpp, report.session.duration_s, &channel.notes),
@@ -120,7 +126,11 @@ fn all_notes(report: &Report, mixer: &Mixer) -> Vec<String> {
     ];
     for Channel { strip, notes: lines, .. } in &mixer.channels {
         if !lines.is_empty() {
-            let role = if strip.role == Role::Group { " (group)" } else { "" };
+            let role = match strip.role {
+                Role::Group => " (group)",
+                Role::Send => " (send)",
+                Role::Track | Role::Master => "",
+            };
             notes.push(String::new());
             notes.push(format!("{}{role}", strip.name));
             notes.extend(lines.iter().map(|line| format!("    {line}")));
@@ -148,6 +158,16 @@ fn track(rpp: &mut Project, i: usize, name: &str, fader: Fader, folder: Folder, 
     rpp.line("PANMODE", &[Word::Whole(BALANCE)]);
     rpp.line("TRACKID", &[Word::Plain(&guid)]);
     rpp.line("MAINSEND", &[Word::Whole(1), Word::Whole(0)]);
+}
+
+/// What a track receives from behind the fader of another, by that one's place in the project.
+fn receive(rpp: &mut Project, source: usize, level: Fader) {
+    let (gain, balance) = level.balance();
+    let mut words =
+        vec![Word::Whole(source as i64), Word::Whole(0), Word::Number(gain), Word::Number(balance)];
+    // Not muted, not mono, phase as it is, from and to the first two channels.
+    words.extend([0; 5].map(Word::Whole));
+    rpp.line("AUXRECV", &words);
 }
 
 /// Volume and pan at a pan law of 0 dB.

@@ -135,12 +135,16 @@ pub(super) fn graph_view(graph: &Graph) -> GraphView {
 pub fn strips(graph: &Graph, parameters: &Parameters, rate: u32) -> candle_core::Result<Vec<StripView>> {
     let flat = parameters.physical(own_maps)?;
     let layout = parameters.layout();
+    let sends = graph.sends();
     let processor = |id: NodeId| {
         let place = layout.places.iter().find(|p| p.id == id)?;
         let wet = flat[place.wet];
         let physical = &flat[place.physical.clone()];
         let settings = place.kind.definition().settings(physical, wet, rate as f64);
-        Some(ProcessorView::new(wet as f64, settings))
+        let send = sends.iter().find(|send| send.gain == id);
+        let from =
+            send.map(|send| send.from.map_or("a sum".into(), |strip| graph.strips[strip].name.clone()));
+        Some(ProcessorView { from, ..ProcessorView::new(wet as f64, settings) })
     };
     let strips = graph.strips.iter().enumerate().map(|(i, strip)| StripView {
         name: strip.name.clone(),

@@ -3,7 +3,7 @@
 use super::fitted::graph_view;
 use super::schema::*;
 use crate::bands::{Band, Bands, Shape};
-use crate::graph::{Console, Graph, Role};
+use crate::graph::{Console, Graph, Role, Selection};
 use crate::processors::{Decay, Kind, Response, Settings, THIRD_OCTAVES, Tap};
 use crate::session::{Origin, Source};
 
@@ -201,8 +201,24 @@ pub fn of_graph(graph: &Graph) -> Report {
         strip(&of.name, of.role, group, &chain(i))
     });
     let mut report = report("Any graph", strips.collect(), "ecnsgdr");
+    for send in graph.sends() {
+        let place = graph.chain(send.to).iter().position(|&id| id == send.gain).unwrap();
+        report.strips[send.to].chain[place].from = send.from.map(|strip| graph.strips[strip].name.clone());
+    }
     report.graph = graph_view(graph);
     report.settings.start = "graph any.json".into();
+    report
+}
+
+/// A console with a send, to which a track in a group and one in none are sent.
+pub fn hall() -> Report {
+    let stems = [("Kick".to_owned(), Some(0)), ("Lead vocal".to_owned(), None)];
+    let console = Console::HALL;
+    let selection = Selection { console, kinds: &console.kinds(), master: true };
+    let mut report = of_graph(&Graph::console(&stems, &["Drums".to_owned()], selection).unwrap());
+    report.settings.console = console;
+    report.settings.processors = console.letters();
+    report.settings.start = CONSOLE.into();
     report
 }
 

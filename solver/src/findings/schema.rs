@@ -44,7 +44,7 @@ pub struct Report {
     pub history: Vec<RoundView>,
     /// The pruned graph.
     pub graph: GraphView,
-    /// Tracks, then groups, then the master, in session order.
+    /// Tracks, then groups, then sends, then the master, in session order.
     pub strips: Vec<StripView>,
     /// The runs that are done, in order of their seeds, if there are several.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
@@ -253,7 +253,7 @@ pub struct NodeView {
 /// One strip and its chain.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StripView {
-    /// The stem's or group's name; `master`.
+    /// The stem's, group's or send's name; `master`.
     pub name: String,
     /// What the strip is for.
     pub role: Role,
@@ -294,6 +294,9 @@ pub struct ProcessorView {
     /// By how much the match rises if this processor alone is bypassed. Below 0, the match is better without it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub matters: Option<f64>,
+    /// Of the gain of a send: the name of the strip that it sends.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub from: Option<String>,
     /// What it is set to, its kind included.
     #[serde(flatten)]
     pub settings: Settings,
@@ -317,7 +320,7 @@ pub struct Reduction {
 impl ProcessorView {
     /// What the parameters alone say of a processor.
     pub fn new(wet: f64, settings: Settings) -> Self {
-        Self { wet, kept_in_runs: None, matters: None, settings, bands: None, reduction: None }
+        Self { wet, kept_in_runs: None, matters: None, from: None, settings, bands: None, reduction: None }
     }
 
     /// The processor's kind.

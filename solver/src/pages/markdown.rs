@@ -90,9 +90,7 @@ fn trust(page: &mut String, report: &Report) -> fmt::Result {
 /// A sentence a strip.
 fn in_words(page: &mut String, report: &Report) -> fmt::Result {
     writeln!(page, "## In words\n")?;
-    let blocks = order::blocks(report);
-    let strips = blocks.iter().flat_map(|block| block.tracks.iter().copied().chain(block.group));
-    for strip in strips.chain(order::masters(report)) {
+    for strip in order::strips(report) {
         writeln!(page, "- {}", safe(&strip_sentence::of(strip)))?;
     }
     writeln!(page)

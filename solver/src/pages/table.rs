@@ -2,7 +2,7 @@
 
 use crate::findings::{Report, StripView};
 use crate::graph::Role;
-use crate::words::order::{blocks, masters};
+use crate::words::order::strips;
 use crate::words::processor_phrase::describe;
 use crate::words::runs;
 use crate::words::wiring::Wiring;
@@ -22,11 +22,10 @@ pub struct Row {
     pub also: Option<String>,
 }
 
-/// A row a strip: every group's tracks and then the group, the tracks without a group, the master.
+/// A row a strip: every group's tracks and then the group, the tracks without a group, the sends, the master.
 pub fn rows(report: &Report) -> Vec<Row> {
-    let (blocks, wiring) = (blocks(report), Wiring::of(report));
-    let strips = blocks.iter().flat_map(|b| b.tracks.iter().copied().chain(b.group));
-    strips.chain(masters(report)).map(|strip| row(strip, &wiring)).collect()
+    let wiring = Wiring::of(report);
+    strips(report).into_iter().map(|strip| row(strip, &wiring)).collect()
 }
 
 fn row(strip: &StripView, wiring: &Wiring) -> Row {

@@ -12,8 +12,8 @@ pub struct Block<'a> {
     pub tracks: Vec<&'a StripView>,
 }
 
-/// Every group with its tracks in session order, then the tracks without a group, then groups without tracks. Every strip
-/// that is not a master is in exactly one block.
+/// Every group with its tracks in session order, then the tracks without a group, then groups without tracks. Every track
+/// and every group is in exactly one block.
 pub fn blocks(report: &Report) -> Vec<Block<'_>> {
     let mut blocks: Vec<Block> =
         with_role(report, Role::Group).map(|g| Block { group: Some(g), tracks: vec![] }).collect();
@@ -29,6 +29,17 @@ pub fn blocks(report: &Report) -> Vec<Block<'_>> {
     // What only sends feed comes last.
     blocks.sort_by_key(|block| block.tracks.is_empty());
     blocks
+}
+
+/// All strips: block by block, a group behind its tracks, then sends, then the master.
+pub fn strips(report: &Report) -> Vec<&StripView> {
+    let blocks = blocks(report).into_iter().flat_map(|block| block.tracks.into_iter().chain(block.group));
+    blocks.chain(sends(report)).chain(masters(report)).collect()
+}
+
+/// The strips that others feed beside their way to the output.
+pub fn sends(report: &Report) -> Vec<&StripView> {
+    with_role(report, Role::Send).collect()
 }
 
 /// The strips on the sum of all; there is at most one in a console.
@@ -51,6 +62,13 @@ mod tests {
         let blocks = blocks(&report);
         assert_eq!(blocks.iter().map(|b| b.tracks.len()).collect::<Vec<_>>(), [2, 0]);
         assert_eq!(blocks[1].group.map(|g| g.name.as_str()), Some("space"));
+    }
+
+    #[test]
+    fn sends_come_between_the_groups_and_the_master() {
+        let report = fixture::hall();
+        let names: Vec<_> = strips(&report).iter().map(|strip| strip.name.as_str()).collect();
+        assert_eq!(names, ["Kick", "Drums", "Lead vocal", "hall", "master"]);
     }
 
     #[test]

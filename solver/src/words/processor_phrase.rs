@@ -19,8 +19,12 @@ const NEGLIGIBLE_DB: f64 = 0.5;
 const SPOKEN_OF: std::ops::RangeInclusive<f64> = 30.0..=12_500.0;
 /// Echoes that a phrase names.
 const ECHOES: usize = 3;
-/// A short phrase in units, such as `comp 3.1:1 above −24.3 dB, knee 6.0 dB, 12 ms (60 % wet)`.
+/// A short phrase in units, such as `comp 3.1:1 above −24.3 dB, knee 6.0 dB, 12 ms (60 % wet)` or, of a send's gain,
+/// `send from vox −14.0 dB`.
 pub fn describe(processor: &ProcessorView) -> String {
+    if let Some(from) = &processor.from {
+        return format!("send from {from} {}", detail(processor));
+    }
     let name = match processor.kind() {
         Kind::Equalizer => "EQ",
         Kind::Compressor => "comp",
@@ -266,6 +270,12 @@ mod tests {
         assert_eq!(phrase(gate, 1.0), "gate 2.0:1 below −41.0 dB, knee 0.0 dB, 1.2 ms (100 % wet)");
         let limiter = Settings::Compressor { threshold_db: -1.0, ratio: ENDLESS, knee_db: 0.0, time_ms: 5.0 };
         assert!(phrase(limiter, 1.0).starts_with("comp ∞:1 above"));
+    }
+
+    #[test]
+    fn the_gain_of_a_send_says_what_it_sends() {
+        let gain = ProcessorView { from: Some("vox".into()), ..fixture::processor(Kind::GainPan, 0.0) };
+        assert_eq!(describe(&gain), "send from vox −4.2 dB, pan L23");
     }
 
     #[test]

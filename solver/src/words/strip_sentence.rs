@@ -5,6 +5,7 @@ use super::units::{fixed, hertz, percent, seconds, signed_db};
 use super::{facts, units};
 use crate::bands::{Band, Bands, Shape};
 use crate::findings::{ProcessorView, Report, StripView, UNCERTAIN};
+use crate::graph::Role;
 use crate::processors::{Decay, Settings, Tap};
 
 /// Bands of an equaliser, and compressors and gates, that move less than this are not worth a word, dB.
@@ -25,7 +26,11 @@ pub fn of(strip: &StripView) -> String {
 /// The sentence without the strip's name, and without a doubt.
 pub fn chain(strip: &StripView) -> String {
     let said: Vec<String> = strip.chain.iter().filter_map(clause).collect();
-    if said.is_empty() { "as it is.".into() } else { said.join("; ") + "." }
+    match said.is_empty() {
+        true if strip.role == Role::Send => "nothing is sent to it.".into(),
+        true => "as it is.".into(),
+        false => said.join("; ") + ".",
+    }
 }
 
 /// True for a track whose stem hardly stands out of the mix, so that little can be said of its chain.
@@ -40,6 +45,9 @@ pub fn uncertain(report: &Report) -> Vec<&StripView> {
 
 /// What a processor does; nothing where it does next to nothing.
 fn clause(processor: &ProcessorView) -> Option<String> {
+    if let Some(from) = &processor.from {
+        return Some(format!("from {from} {}", detail(processor)));
+    }
     if processor.reduction.is_some_and(|reached| reached.max_db < NEGLIGIBLE_DB) {
         return None;
     }
@@ -198,6 +206,19 @@ mod tests {
         assert!(is_uncertain(&quiet) && !is_uncertain(&none));
         let bus = StripView { heard: None, ..quiet };
         assert!(!is_uncertain(&bus));
+    }
+
+    #[test]
+    fn a_send_says_what_is_sent_to_it() {
+        let gain =
+            |from: &str| ProcessorView { from: Some(from.into()), ..fixture::processor(Kind::GainPan, 0.0) };
+        let chain = vec![gain("Kick"), gain("Vox"), fixture::processor(Kind::Reverb, 1.0)];
+        let hall = StripView { role: Role::Send, heard: None, ..strip("Hall", chain) };
+        assert_eq!(
+            of(&hall),
+            "Hall: from Kick −4.2 dB, pan L23; from Vox −4.2 dB, pan L23; plate-like reverb 1.4 s at −14 dB."
+        );
+        assert_eq!(of(&StripView { chain: vec![], ..hall }), "Hall: nothing is sent to it.");
     }
 
     #[test]

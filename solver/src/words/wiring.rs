@@ -1,13 +1,14 @@
 //! What feeds what, where a graph is no console.
 //!
-//! In a console, a chain's order and a strip's group say all. Any other graph needs more words: places in a chain are
-//! counted, and each tells what feeds it, unless that is the one before.
+//! In a console, a chain's order, a strip's group and the strip that each gain sends say all. Any other graph needs more
+//! words: places in a chain are counted, and each tells what feeds it, unless that is the one before.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::facts;
+use super::{facts, look};
 use crate::findings::{Report, StripView};
 use crate::graph::{Graph, GraphFile, NodeFile, NodeId, NodeKind, Role, StripFile};
+use crate::processors::Kind;
 
 /// How many sources are named, before a number stands for the rest.
 const NAMED: usize = 6;
@@ -15,8 +16,9 @@ const NAMED: usize = 6;
 /// The wiring of a report's graph.
 pub struct Wiring<'a> {
     report: &'a Report,
-    /// The graph, if it is no console.
-    any: Option<AnyGraph>,
+    graph: Option<AnyGraph>,
+    /// Whether the graph is no console, so that it needs more words.
+    is_any: bool,
 }
 
 /// A graph, and where its processors stand in the report.
@@ -35,30 +37,39 @@ type Sources = BTreeMap<NodeId, u64>;
 impl<'a> Wiring<'a> {
     /// Of the report's graph. A graph that does not fit the report's strips is passed over.
     pub fn of(report: &'a Report) -> Self {
-        let any = graph(report).filter(|graph| !is_console(graph)).map(|graph| {
+        let columns = look::console_kinds(report);
+        let Some(graph) = graph(report) else { return Self { report, graph: None, is_any: false } };
+        let is_any = !is_console(&graph, &columns);
+        let any = || {
             let strips = 0..graph.strips.len();
             let places = strips.flat_map(|strip| {
                 let chain = graph.chain(strip).into_iter().enumerate();
                 chain.map(move |(place, id)| (id, (strip, place)))
             });
-            AnyGraph { places: places.collect(), depths: depths(&graph), graph }
-        });
-        Self { report, any }
+            AnyGraph { places: places.collect(), depths: depths(&graph), graph: graph.clone() }
+        };
+        let drawn = is_any || !graph.sends().is_empty();
+        Self { report, graph: drawn.then(any), is_any }
     }
 
     /// The graph, if it is no console.
     pub fn any(&self) -> Option<&AnyGraph> {
-        self.any.as_ref()
+        self.graph.as_ref().filter(|_| self.is_any)
+    }
+
+    /// The graph, if it cannot be drawn in a row a strip and a column a kind: if it is no console or one with sends.
+    pub fn drawn(&self) -> Option<&AnyGraph> {
+        self.graph.as_ref()
     }
 
     /// The number of a place in a chain (counted from 0), where places are counted: `2.`.
     pub fn number(&self, place: usize) -> Option<String> {
-        self.any.as_ref().map(|_| format!("{}.", place + 1))
+        self.any().map(|_| format!("{}.", place + 1))
     }
 
     /// What feeds a place in a strip's chain, if it is not what stands before it: `from 1 + vox 2`.
     pub fn source(&self, strip: &StripView, place: usize) -> Option<String> {
-        let any = self.any.as_ref()?;
+        let any = self.any()?;
         let strip = self.index(strip)?;
         let (&id, _) = any.places.iter().find(|(_, found)| **found == (strip, place))?;
         let sources = any.sources(id);
@@ -84,7 +95,7 @@ impl<'a> Wiring<'a> {
 
     /// Where a strip's signal goes: `output`, or `reverb (1) and output (1 + 2)` where it is not the chain's end alone.
     pub fn destination(&self, strip: &StripView) -> String {
-        match (&self.any, self.index(strip)) {
+        match (self.any(), self.index(strip)) {
             (Some(any), Some(strip)) => any.destination(strip, self.report),
             _ => facts::destination(self.report, strip.role, strip.group.as_deref()),
         }
@@ -242,9 +253,11 @@ fn depths(graph: &Graph) -> BTreeMap<NodeId, usize> {
     depths
 }
 
-/// True if the graph is a console from which processors may be missing: if its edges are those that its strips call for.
-fn is_console(graph: &Graph) -> bool {
+/// True if the graph is a console from which processors may be missing: if its edges are those that its strips call for, and
+/// the kinds of every chain stand in the order of `columns`.
+fn is_console(graph: &Graph, columns: &[Kind]) -> bool {
     let mut wanted = vec![];
+    let sends = graph.sends();
     let master = graph.strips.iter().position(|strip| strip.role == Role::Master);
     let head = |strip: usize| {
         let mut heads = graph.nodes().iter().filter(|node| {
@@ -259,12 +272,25 @@ fn is_console(graph: &Graph) -> bool {
             (Role::Master, _) => output,
             (Role::Track | Role::Group | Role::Send, _) => master.map_or(output, head),
         };
+        if strip.role == Role::Send && graph.nodes().iter().all(|node| node.strip != Some(i)) {
+            // Nothing is sent to it any more.
+            continue;
+        }
         let (Some(mut end), Some(to)) = (head(i), to) else { return false };
         let mut last = None;
         for id in graph.chain(i) {
-            let kind = graph.node(id).map(|node| node.kind);
-            let Some(NodeKind::Processor(kind)) = kind else { return false };
-            if last.replace(kind).is_some_and(|last| last >= kind) {
+            if let Some(send) = sends.iter().find(|send| send.gain == id) {
+                let Some(from) =
+                    send.from.and_then(|from| graph.chain(from).last().copied().or_else(|| head(from)))
+                else {
+                    return false;
+                };
+                wanted.extend([(from, id), (id, end)]);
+                continue;
+            }
+            let kind = graph.node(id).and_then(|node| node.kind.processor());
+            let column = kind.and_then(|kind| columns.iter().position(|&column| column == kind));
+            if column.is_none() || last.replace(column).is_some_and(|last| last >= column) {
                 return false;
             }
             wanted.push((end, id));
@@ -282,6 +308,7 @@ fn is_console(graph: &Graph) -> bool {
 mod tests {
     use super::*;
     use crate::findings::fixture;
+    use crate::graph::{Console, Selection};
     use crate::result::json;
 
     fn sources(report: &Report, strip: usize) -> Vec<Option<String>> {
@@ -298,12 +325,40 @@ mod tests {
     fn a_console_needs_no_words() {
         for report in [fixture::song(), fixture::of_size(1), fixture::of_size(130)] {
             let report = json::from_str(&json::to_string(&report).unwrap()).unwrap();
-            assert!(graph(&report).is_some_and(|graph| is_console(&graph)));
+            assert!(graph(&report).is_some() && Wiring::of(&report).any().is_none());
             assert!(sources(&report, 0).iter().all(Option::is_none));
             assert_eq!(Wiring::of(&report).number(0), None);
         }
         assert_eq!(destinations(&fixture::song())[..2], ["Drums", "Drums"]);
         assert_eq!(destinations(&fixture::song())[5..], ["master", "master", "master", "output"]);
+    }
+
+    #[test]
+    fn a_console_with_a_send_needs_no_words_and_is_drawn_as_a_graph() {
+        let mut report = fixture::hall();
+        let wiring = Wiring::of(&report);
+        assert!(wiring.any().is_none() && wiring.drawn().is_some());
+        assert_eq!(destinations(&report), ["Drums", "master", "master", "master", "output"]);
+        // A send from before the fader.
+        let gain = report.graph.nodes.iter().find(|node| node.strip == Some(3)).unwrap().id;
+        let feed = report.graph.edges.iter_mut().find(|edge| edge[1] == gain).unwrap();
+        feed[0] -= 1;
+        let wiring = Wiring::of(&report);
+        assert!(wiring.any().is_some());
+        assert_eq!(wiring.source(&report.strips[3], 0).as_deref(), Some("from Kick 1"));
+    }
+
+    #[test]
+    fn the_kinds_of_a_console_stand_in_its_own_order() {
+        let stems = [("vox".to_owned(), None)];
+        let console = Console::BACKWARDS;
+        let kinds = console.kinds();
+        let selection = Selection { console, kinds: &kinds, master: false };
+        let mut report = fixture::of_graph(&Graph::console(&stems, &[], selection).unwrap());
+        report.settings.processors = console.letters();
+        assert!(Wiring::of(&report).any().is_some());
+        report.settings.console = console;
+        assert!(Wiring::of(&report).any().is_none());
     }
 
     #[test]

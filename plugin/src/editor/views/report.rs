@@ -182,12 +182,10 @@ fn figures(ui: &mut Ui, report: &Report) {
 }
 
 fn chains(ui: &mut Ui, report: &Report) {
-    let blocks = order::blocks(report);
-    let strips = blocks.iter().flat_map(|block| block.tracks.iter().copied().chain(block.group));
     card(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 4.0;
         let mut first = true;
-        for strip in strips.chain(order::masters(report)) {
+        for strip in order::strips(report) {
             if !std::mem::take(&mut first) {
                 widgets::hairline(ui);
             }

@@ -6,7 +6,7 @@ use roxmltree::{Document, Node};
 
 use super::super::testing::stems;
 use super::*;
-use crate::findings::{Role, fixture};
+use crate::findings::{ProcessorView, Role, fixture};
 use crate::processors::Settings;
 
 /// The project of a report, checked against the schema's rules, and what `look` finds in it.
@@ -21,7 +21,7 @@ fn read<T>(report: &Report, offset_s: f64, look: impl FnOnce(Node) -> T) -> T {
 
 /// What an element of the schema may hold, in order (those in one word of `|` in any order), and the attributes it needs.
 /// Only what this program writes.
-const RULES: [(&str, &[&str], &[&str]); 26] = [
+const RULES: [(&str, &[&str], &[&str]); 28] = [
     ("Project", &["Application", "Transport", "Structure", "Arrangement"], &["version"]),
     ("Application", &[], &["name", "version"]),
     ("Transport", &["Tempo", "TimeSignature"], &[]),
@@ -29,7 +29,9 @@ const RULES: [(&str, &[&str], &[&str]); 26] = [
     ("TimeSignature", &[], &["denominator", "numerator"]),
     ("Structure", &["Track"], &[]),
     ("Track", &["Channel", "Track"], &[]),
-    ("Channel", &["Devices", "Mute", "Pan", "Volume"], &[]),
+    ("Channel", &["Devices", "Mute", "Pan", "Sends", "Volume"], &[]),
+    ("Sends", &["Send"], &[]),
+    ("Send", &["Enable", "Pan", "Volume"], &["destination", "type"]),
     ("Devices", &["Equalizer|Compressor|NoiseGate|BuiltinDevice"], &[]),
     (
         "Equalizer",
@@ -132,8 +134,13 @@ fn close(found: f64, wanted: f64) {
 
 #[test]
 fn every_strip_is_a_channel_that_leads_where_the_console_does() {
-    let report = fixture::song();
-    read(&report, 0.0, |root| {
+    for report in [fixture::song(), fixture::hall()] {
+        leads_where_the_console_does(&report);
+    }
+}
+
+fn leads_where_the_console_does(report: &Report) {
+    read(report, 0.0, |root| {
         for strip in &report.strips {
             let found = channel(root, &strip.name);
             let to = strip.group.as_ref().map(|group| channel(root, group).attribute("id").unwrap());
@@ -143,7 +150,10 @@ fn every_strip_is_a_channel_that_leads_where_the_console_does() {
                     assert_eq!(found.attribute("role"), Some("submix"));
                     assert_eq!(found.attribute("destination"), Some(MASTER));
                 }
-                Role::Send => unreachable!("this report has no sends"),
+                Role::Send => {
+                    assert_eq!(found.attribute("role"), Some("effect"));
+                    assert_eq!(found.attribute("destination"), Some(MASTER));
+                }
                 Role::Master => {
                     assert_eq!(
                         (found.attribute("role"), found.attribute("destination")),
@@ -153,6 +163,22 @@ fn every_strip_is_a_channel_that_leads_where_the_console_does() {
             }
             let parent = found.parent().unwrap().parent().unwrap();
             assert_eq!(parent.attribute("name"), strip.group.as_deref());
+        }
+    });
+}
+
+#[test]
+fn a_track_sends_behind_its_fader_what_its_gain_in_the_send_says() {
+    let report = fixture::hall();
+    read(&report, 0.0, |root| {
+        let hall = channel(root, "hall").attribute("id");
+        for (name, gain) in ["Kick", "Lead vocal"].into_iter().zip(&report.strips[3].chain) {
+            let sends = elements(channel(root, name)).find(|node| node.has_tag_name("Sends")).unwrap();
+            let send = sends.first_element_child().unwrap();
+            assert_eq!((send.attribute("destination"), send.attribute("type")), (hall, Some("post")));
+            let level = Fader::of(&[ProcessorView { from: None, ..gain.clone() }]);
+            close(value(send, "Volume"), level.gain());
+            close(value(send, "Pan"), (level.pan + 1.0) / 2.0);
         }
     });
 }

@@ -2,7 +2,7 @@
 
 use super::super::testing::stems;
 use super::*;
-use crate::findings::fixture;
+use crate::findings::{ProcessorView, fixture};
 
 /// A chunk as it is read back: its words, its lines, its chunks.
 #[derive(Debug, Default)]
@@ -104,6 +104,22 @@ fn volume_and_pan_are_the_gains_of_the_report() {
         assert!((0..2).all(|c| (found[c] - gains[c]).abs() < 1e-9), "{}: {found:?}", strip.name);
         assert_eq!(law, 1.0);
     }
+}
+
+#[test]
+fn a_send_receives_from_the_tracks_that_feed_it_behind_their_faders() {
+    let report = fixture::hall();
+    let project = read(&report, 0.0);
+    let names: Vec<_> = project.all("TRACK").map(|track| track.line("NAME")[0].clone()).collect();
+    assert_eq!(names, ["Drums", "Kick", "Lead vocal", "hall", "mix (reference)"]);
+    let hall = project.all("TRACK").nth(3).unwrap();
+    let received: Vec<_> = hall.lines.iter().filter(|line| line[0] == "AUXRECV").collect();
+    for ((line, gain), source) in received.iter().zip(&report.strips[3].chain).zip(["1", "2"]) {
+        let level = Fader::of(&[ProcessorView { from: None, ..gain.clone() }]);
+        assert_eq!(line[1..3], [source, "0"]);
+        assert_eq!(line[3].parse::<f64>().unwrap(), level.balance().0);
+    }
+    assert_eq!(received.len(), 2);
 }
 
 #[test]

@@ -26,6 +26,8 @@ pub(super) struct Told<'a> {
 
 pub(super) fn write(page: &mut String, told: &Told, processor: &ProcessorView) -> fmt::Result {
     let look::Look { title, label, class, .. } = look::of(processor.kind());
+    let title =
+        processor.from.as_ref().map_or_else(|| title.to_owned(), |from| format!("Send from {}", safe(from)));
     // Lines break between figures, never within one.
     let words: Vec<String> = detail(processor)
         .split(", ")

@@ -6,7 +6,7 @@ use super::{anchor, figure, link, open, processors};
 use crate::findings::{Report, StripView};
 use crate::graph::Role;
 use crate::pages::escape::markup as safe;
-use crate::words::order::{blocks, masters};
+use crate::words::order::{blocks, masters, sends, strips};
 use crate::words::wiring::Wiring;
 use crate::words::{facts, look, runs, strip_sentence};
 
@@ -24,8 +24,8 @@ pub(super) fn write(page: &mut String, report: &Report) -> fmt::Result {
         }
         writeln!(page, "</div>")?;
     }
-    for master in masters(report) {
-        card(page, report, (&wiring, &scale), master)?;
+    for strip in sends(report).into_iter().chain(masters(report)) {
+        card(page, report, (&wiring, &scale), strip)?;
     }
     writeln!(page, "<p class=\"note\">{}</p></section>", facts::AS_HEARD)
 }
@@ -46,10 +46,7 @@ impl Scale {
 /// All strips, groups after their tracks, with what is in their chains.
 fn index(page: &mut String, report: &Report) -> fmt::Result {
     writeln!(page, "<nav class=\"index\" aria-label=\"Strips\"><ul>")?;
-    for block in blocks(report) {
-        block.tracks.into_iter().chain(block.group).try_for_each(|strip| entry(page, report, strip))?;
-    }
-    masters(report).into_iter().try_for_each(|strip| entry(page, report, strip))?;
+    strips(report).into_iter().try_for_each(|strip| entry(page, report, strip))?;
     writeln!(page, "</ul></nav>")
 }
 

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
 use super::{BLOCK_GAP, BOX, ROW, Sheet};
-use crate::findings::{Report, StripView};
+use crate::findings::Report;
 use crate::graph::{NodeId, NodeKind};
-use crate::words::order::{blocks, masters};
+use crate::words::order::strips;
 use crate::words::wiring::AnyGraph;
 
 const COLUMN: f64 = 104.0;
@@ -51,10 +51,7 @@ fn rows(sheet: &mut Sheet, lanes: &Lanes) -> Result<Vec<f64>, fmt::Error> {
     let report = sheet.report;
     let right = sheet.width - 62.0;
     let mut tops = vec![0.0; report.strips.len().max(1)];
-    let blocks = blocks(report);
-    let ordered = blocks.iter().flat_map(|b| b.tracks.iter().copied().chain(b.group));
-    let ordered: Vec<&StripView> = ordered.chain(masters(report)).collect();
-    for strip in ordered {
+    for strip in strips(report) {
         let Some(i) = report.strips.iter().position(|s| std::ptr::eq(s, strip)) else { continue };
         let top = sheet.y;
         tops[i] = top;

@@ -7,7 +7,7 @@ use crate::findings::{Report, StripView};
 use crate::graph::Role;
 use crate::processors::Kind;
 use crate::words::look;
-use crate::words::order::{blocks, masters};
+use crate::words::order::{blocks, masters, sends};
 
 const COLUMN: f64 = 82.0;
 /// Between the last track of a group and the group's strip, where the sum runs back to the left.
@@ -66,6 +66,11 @@ impl Console<'_> {
             feeds.push(self.row(group, main)?);
             self.sheet.panel(top, self.sheet.y, self.group_bus() + 12.0)?;
             self.sheet.y += BLOCK_GAP;
+        }
+        for send in sends(report) {
+            // Nothing feeds it any more, else this would be drawn as a graph.
+            self.sheet.name(send, self.sheet.y + ROW / 2.0)?;
+            self.sheet.y += ROW;
         }
         let mut end = None;
         for master in masters(report) {

@@ -33,7 +33,7 @@ pub(crate) const FONT: &str =
 /// The picture as a standalone SVG document that can also stand in an HTML page.
 pub fn to_string(report: &Report) -> String {
     let wiring = Wiring::of(report);
-    let drawn = match wiring.any() {
+    let drawn = match wiring.drawn() {
         None => console::draw(report),
         Some(graph) => any::draw(report, graph),
     };
