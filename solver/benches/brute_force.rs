@@ -17,7 +17,6 @@ use mixtrace_solver::graph::{Graph, NodeId, Schedule, Selection};
 use mixtrace_solver::processors::Kind;
 use mixtrace_solver::search::{Evaluator, Trials};
 use mixtrace_solver::session::Session;
-use mixtrace_solver::session::windows::WINDOW;
 use mixtrace_solver::stop::Until;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
@@ -62,7 +61,7 @@ fn round(tracks: usize, groups: usize) {
     let mut parameters = Parameters::start(&graph, &mut rng);
     mix_down(&mut session, &graph, &mut parameters, &mut rng);
 
-    let mut engine = Engine::new(&graph, &parameters.layout(), WINDOW);
+    let mut engine = Engine::new(&graph, &parameters.layout(), session.windows().samples(), RATE);
     engine.set(&parameters.physical(own_maps).expect("physical parameters"), Until::DONE).expect("no stop");
     let evaluator = Evaluator::new(&session, Until::DONE).expect("no stop");
     let mut order: Vec<_> = graph.processors().map(|(id, _)| id).collect();
@@ -130,5 +129,5 @@ fn mix_down(session: &mut Session, graph: &Graph, parameters: &mut Parameters, r
     let mixed = mixed.without(&unused);
     let flat = mixed.physical(own_maps).expect("physical parameters");
     let stems: Vec<_> = session.stems.iter().map(|s| &s.audio).collect();
-    session.mix = render_song(&graph, &mixed.layout(), &flat, &stems, Until::DONE).expect("no stop");
+    session.mix = render_song(&graph, &mixed.layout(), &flat, &stems, RATE, Until::DONE).expect("no stop");
 }

@@ -4,20 +4,20 @@
 
 mod common;
 
-use common::{peak_mib, synthetic};
+use common::{RATE, peak_mib, synthetic};
 use criterion::{Criterion, criterion_group, criterion_main};
 use mixtrace_solver::engine::{Engine, Parameters, Plan};
 use mixtrace_solver::graph::{Graph, Selection};
 use mixtrace_solver::processors::Kind;
 use mixtrace_solver::search::{Evaluator, Fitter, Rates, Stop};
-use mixtrace_solver::session::windows::WINDOW;
+use mixtrace_solver::session::windows::Windows;
 use mixtrace_solver::stop::Until;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 fn steps(criterion: &mut Criterion) {
     for (tracks, groups) in [(4, 2), (8, 3), (16, 4), (32, 6)] {
-        let session = synthetic(tracks, groups, WINDOW);
+        let session = synthetic(tracks, groups, Windows { rate: RATE, song: 0 }.samples());
         let stems: Vec<_> = session.stems.iter().map(|s| (s.name.clone(), s.group)).collect();
         let graph =
             Graph::console(&stems, &session.groups, Selection::of(&Kind::ALL)).expect("a valid console");

@@ -13,7 +13,6 @@ use mixtrace_solver::engine::{Engine, Parameters, Plan};
 use mixtrace_solver::graph::Graph;
 use mixtrace_solver::matching::Matcher;
 use mixtrace_solver::search::{Evaluator, Fitter, Preset, Settings, Stop};
-use mixtrace_solver::session::windows::{WARM_UP, WINDOW, evaluation_starts};
 use mixtrace_solver::session::{Options, Session};
 use mixtrace_solver::stop::{Interrupted, Until};
 use rand::SeedableRng;
@@ -50,14 +49,15 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// The mean match over all windows, each compared to its end.
 fn with_tails(session: &Session, engine: &mut Engine, plan: &Plan) -> Result<f64, Interrupted> {
-    let matcher = Matcher::new(WINDOW, WARM_UP, session.rate);
-    let starts = evaluation_starts(session.len());
+    let windows = session.windows();
+    let matcher = Matcher::new(windows.samples(), windows.warm_up(), session.rate);
+    let starts = windows.evaluation_starts();
     let matches = starts.iter().map(|&start| {
-        let mut mix = Stereo::silence(WINDOW);
+        let mut mix = Stereo::silence(windows.samples());
         session.mix.copy_window(start, &mut mix);
         let target = matcher.target(&mix);
         let stem = |stem: usize, buffer: &mut Stereo| session.stems[stem].audio.copy_window(start, buffer);
-        let mix = engine.play(plan, stem, Until::DONE)?.mix;
+        let mix = engine.play(plan, start, stem, Until::DONE)?.mix;
         Ok(matcher.evaluate(&target, &mix).full)
     });
     Ok(matches.sum::<Result<f64, _>>()? / starts.len() as f64)

@@ -88,7 +88,7 @@ fn steps(session: &Session, pool: &ThreadPool, count: usize) -> Outcome<()> {
     drop(fitted);
     println!("dropping it takes {:.1?}", begun.elapsed());
     let begun = Instant::now();
-    findings::strips(&graph, &parameters, session.rate)?;
+    findings::strips(&graph, &parameters)?;
     println!("turning all parameters into units takes {:.1?}", begun.elapsed());
     measure("making a fitter and a step", count, Stop::stop, |stop| {
         pool.install(|| {

@@ -8,7 +8,6 @@ use parking_lot::Mutex;
 
 use mixtrace_solver::findings::{self, Report};
 use mixtrace_solver::search::{Event, Progress, Settings};
-use mixtrace_solver::session;
 
 use super::View;
 
@@ -57,9 +56,7 @@ impl Follow {
         progress.see(&event);
         let chains = match &event {
             // Some milliseconds of maths, during which the window may look.
-            Event::Evaluated { graph, parameters, .. } => {
-                findings::strips(graph, parameters, session::Options::default().rate).ok()
-            }
+            Event::Evaluated { graph, parameters, .. } => findings::strips(graph, parameters).ok(),
             _ => None,
         };
         let view = &mut *view.lock();

@@ -86,7 +86,7 @@ impl Job {
         let origin = Origin::Session { path: self.session.clone(), mix: None };
         report.session.source = Source { origin, rate: session.rate, align: true }.absolute().ok();
         report.session.fingerprint = Some(fingerprint(session));
-        let graph = outcome.graph_file(session.rate);
+        let graph = outcome.graph_file();
         let until = self.stop.until_aborted();
         let resampled = |audio| {
             resample::resample(audio, session.rate, session.sample_rate, until).map_err(|e| match e {

@@ -180,7 +180,7 @@ fn write(
     report.session.source = Some(about.source.clone());
     report.session.fingerprint = Some(about.fingerprint);
     report.add_or_note(&outcome.graph, analysis);
-    let graph = outcome.graph_file(session.rate);
+    let graph = outcome.graph_file();
     let mix_rate = session.sample_rate;
     let resampled = |audio| session::resample::resample(audio, session.rate, mix_rate, Until::DONE);
     let [original, mix] = [("mix", session.mix.clone()), ("match", outcome.mix)].map(|(name, audio)| {

@@ -104,11 +104,19 @@ impl Mix {
     }
 }
 
-/// A stereo filter of unit energy (the mean of both channels), each channel convolved with its own impulse response.
+/// What scales impulse responses `[left, right]` to unit energy, the mean of both channels.
+pub fn unit_energy_scale(response: [&[f32]; 2]) -> f64 {
+    let energy: f64 = response.iter().map(|c| sum_of_squares(c)).sum();
+    1.0 / (0.5 * energy + ENERGY_FLOOR).sqrt()
+}
+
+/// A stereo filter, each channel convolved with its own impulse response.
 pub struct LongFilter {
     convolution: Arc<LongConvolution>,
-    /// `1/√energy` of the impulse response as drawn.
+    /// What the impulse responses as drawn were scaled by.
     scale: f64,
+    /// Whether that was what gives them unit energy.
+    normalised: bool,
     channels: [Channel; 2],
 }
 
@@ -128,10 +136,10 @@ impl LongFilter {
             input: Spectrum::new(),
         };
         let channels = [channel(), channel()];
-        Self { convolution, scale: 1.0, channels }
+        Self { convolution, scale: 1.0, normalised: true, channels }
     }
 
-    /// The impulse responses, of unit energy.
+    /// The impulse responses, scaled.
     pub fn taps(&self) -> [&[f32]; 2] {
         self.channels.each_ref().map(|c| c.taps.as_slice())
     }
@@ -140,9 +148,20 @@ impl LongFilter {
     /// energy and transforms them.
     pub fn draw(&mut self, draw: impl FnOnce([&mut [f32]; 2])) {
         draw(self.channels.each_mut().map(|c| c.taps.as_mut_slice()));
-        let energy: f64 = self.channels.iter().map(|c| sum_of_squares(&c.taps)).sum();
-        self.scale = 1.0 / (0.5 * energy + ENERGY_FLOOR).sqrt();
-        let scale = self.scale as f32;
+        self.normalised = true;
+        self.finish(unit_energy_scale(self.taps()));
+    }
+
+    /// The same with a scale that does not depend on what is drawn.
+    pub fn draw_scaled(&mut self, scale: f64, draw: impl FnOnce([&mut [f32]; 2])) {
+        draw(self.channels.each_mut().map(|c| c.taps.as_mut_slice()));
+        self.normalised = false;
+        self.finish(scale);
+    }
+
+    fn finish(&mut self, scale: f64) {
+        self.scale = scale;
+        let scale = scale as f32;
         let convolution = &*self.convolution;
         let transform = |channel: &mut Channel| {
             channel.taps.iter_mut().for_each(|t| *t *= scale);
@@ -190,7 +209,7 @@ impl LongFilter {
     }
 
     /// Turns `∂ℓ/∂output` into `∂ℓ/∂input` in place and overwrites `taps_gradient` with `∂ℓ/∂taps` as they were drawn,
-    /// before their scaling. Returns the sum of `∂ℓ/∂output` times the filtered input, which is `∂ℓ/∂mix.wet`.
+    /// before their scaling; of [`draw_scaled`](Self::draw_scaled), the scale held. Returns the sum of `∂ℓ/∂output` times the filtered input, which is `∂ℓ/∂mix.wet`.
     ///
     /// Both are for the last [`forward`](Self::forward).
     pub fn backward(&self, grad: &mut Stereo, mix: Mix, taps_gradient: &mut [Vec<f32>; 2]) -> f64 {
@@ -210,7 +229,7 @@ impl LongFilter {
         let sums = rayon::join(|| work(left, l_grad, l_taps), || work(right, r_grad, r_taps));
         let along = sums.0 + sums.1;
         // Scaling to unit energy takes away what the gradient would have done to the energy.
-        let inward = (0.5 * along) as f32;
+        let inward = if self.normalised { (0.5 * along) as f32 } else { 0.0 };
         let scale = (mix.wet as f64 * self.scale) as f32;
         for (channel, gradient) in self.channels.iter().zip(taps_gradient) {
             gradient.iter_mut().zip(&channel.taps).for_each(|(g, t)| *g = scale * (*g - inward * t));

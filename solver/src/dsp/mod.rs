@@ -9,6 +9,7 @@ mod one_pole;
 mod overlap_save;
 mod pool;
 mod real_fft;
+mod regrid;
 mod stereo;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -16,11 +17,12 @@ mod zero_phase;
 
 pub use complex::{multiply, multiply_conjugate, multiply_conjugate_add};
 pub use five_smooth::five_smooth_at_least;
-pub use long_convolution::{LongConvolution, LongFilter, Mix};
+pub use long_convolution::{LongConvolution, LongFilter, Mix, unit_energy_scale};
 pub use math::{dot, exp, ln, sum_of_squares};
 pub use noise::uniform_noise;
-pub use one_pole::{smooth, smooth_backward};
+pub use one_pole::{smooth, smooth_backward, smoother_taps};
 pub use overlap_save::OverlapSave;
 pub use pool::Pool;
+pub use regrid::Regrid;
 pub use stereo::Stereo;
 pub use zero_phase::ZeroPhase;

@@ -1,15 +1,23 @@
 //! The energy smoother of the dynamics processors (MATH.md §2) and its reverse.
 //!
-//! A one-pole lowpass whose impulse response is cut after [`TAPS`] samples, as a recursion in f64. What depends on the
+//! A one-pole lowpass whose impulse response is cut after [`smoother_taps`] samples, as a recursion in f64. What depends on the
 //! sample before is kept to one multiply-add in four samples; the rest vectorises.
 
 use multiversion::multiversion;
 
-/// Length of the impulse response, samples.
-const TAPS: usize = 16384;
+use crate::clock::REFERENCE;
 
-/// Samples worked at a time; a divisor of [`TAPS`], so that a block lies on one side of the cut.
+/// Samples worked at a time; a divisor of the impulse response's length, so that a block lies on one side of the cut.
 const BLOCK: usize = 256;
+
+/// Length of the impulse response at [`REFERENCE`], samples.
+const REFERENCE_TAPS: usize = 16384;
+
+/// Length of the impulse response at `rate` Hz, samples: 0.55 s, to the nearest block.
+pub fn smoother_taps(rate: u32) -> usize {
+    let blocks = (REFERENCE_TAPS / BLOCK) as f64 * f64::from(rate) / f64::from(REFERENCE);
+    blocks.round() as usize * BLOCK
+}
 
 /// Below this weight the end of the impulse response is left uncut.
 const NO_CUT: f64 = 1e-12;
@@ -26,19 +34,21 @@ struct Pole {
     alpha: f64,
     /// α, α², α³, α⁴.
     powers: [f64; 4],
-    /// α^TAPS, the weight of what the cut takes away; 0 where it does not matter.
+    /// Length of the impulse response, samples.
+    taps: usize,
+    /// α^taps, the weight of what the cut takes away; 0 where it does not matter.
     cut: f64,
 }
 
 impl Pole {
     #[inline(always)]
-    fn new(alpha: f32) -> Self {
-        let alpha = alpha as f64;
-        let cut = (TAPS as f64 * alpha.ln()).exp();
+    fn new(alpha: f64, taps: usize) -> Self {
+        let cut = (taps as f64 * alpha.ln()).exp();
         let square = alpha * alpha;
         Self {
             alpha,
             powers: [alpha, square, square * alpha, square * square],
+            taps,
             cut: if cut < NO_CUT { 0.0 } else { cut },
         }
     }
@@ -75,12 +85,12 @@ fn dot(a: &[f64], b: &[f32]) -> f64 {
     lanes.iter().sum::<f64>() + rest.sum::<f64>()
 }
 
-/// Smooths an energy: `e[n] = max(0, Σ_{j<16384} (1−α)·α^j·u[n−j])`.
+/// Smooths an energy: `e[n] = max(0, Σ_{j<taps} (1−α)·α^j·u[n−j])`.
 ///
-/// `alpha` is 0 ≤ α < 1 as rounded to f32; `u` ≥ 0 and `e` have one length. Silence before the first sample.
+/// 0 ≤ α < 1; `taps` is one of [`smoother_taps`]; `u` ≥ 0 and `e` have one length. Silence before the first sample.
 #[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx512bw", "x86_64+avx2+fma"))]
-pub fn smooth(alpha: f32, u: &[f32], e: &mut [f32]) {
-    let pole = Pole::new(alpha);
+pub fn smooth(alpha: f64, taps: usize, u: &[f32], e: &mut [f32]) {
+    let pole = Pole::new(alpha, taps);
     let gain = 1.0 - pole.alpha;
     let mut drive = [0.0; BLOCK];
     let mut state = 0.0;
@@ -88,7 +98,7 @@ pub fn smooth(alpha: f32, u: &[f32], e: &mut [f32]) {
         for (d, &new) in drive.iter_mut().zip(new) {
             *d = gain * new as f64;
         }
-        if let Some(start) = (i * BLOCK).checked_sub(TAPS).filter(|_| pole.cut > 0.0) {
+        if let Some(start) = (i * BLOCK).checked_sub(pole.taps).filter(|_| pole.cut > 0.0) {
             for (d, &old) in drive.iter_mut().zip(&u[start..]).take(new.len()) {
                 *d -= gain * pole.cut * old as f64;
             }
@@ -104,11 +114,11 @@ pub fn smooth(alpha: f32, u: &[f32], e: &mut [f32]) {
 ///
 /// `u` and `e` are those of the forward pass. No gradient flows where `e` is 0.
 #[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx512bw", "x86_64+avx2+fma"))]
-pub fn smooth_backward(alpha: f32, u: &[f32], e: &[f32], grad: &mut [f32]) -> f64 {
-    let pole = Pole::new(alpha);
+pub fn smooth_backward(alpha: f64, taps: usize, u: &[f32], e: &[f32], grad: &mut [f32]) -> f64 {
+    let pole = Pole::new(alpha, taps);
     let gain = 1.0 - pole.alpha;
-    // ds[n]/dα = s[n−1] − u[n] + tail·u[n−TAPS], from s[n] = α·s[n−1] + (1−α)(u[n] − α^TAPS·u[n−TAPS]).
-    let tail = if pole.cut > 0.0 { pole.cut - gain * TAPS as f64 * pole.cut / pole.alpha } else { 0.0 };
+    // ds[n]/dα = s[n−1] − u[n] + tail·u[n−taps], from s[n] = α·s[n−1] + (1−α)(u[n] − α^taps·u[n−taps]).
+    let tail = if pole.cut > 0.0 { pole.cut - gain * taps as f64 * pole.cut / pole.alpha } else { 0.0 };
 
     let mut drive = [0.0; BLOCK];
     let mut state = 0.0;
@@ -127,7 +137,7 @@ pub fn smooth_backward(alpha: f32, u: &[f32], e: &[f32], grad: &mut [f32]) -> f6
         let adjoint = &drive[..g.len()];
         let first = usize::from(start == 0);
         alpha_gradient += dot(&adjoint[first..], &e[start + first - 1..]) - dot(adjoint, u_here);
-        if let Some(past) = start.checked_sub(TAPS).filter(|_| pole.cut > 0.0) {
+        if let Some(past) = start.checked_sub(taps).filter(|_| pole.cut > 0.0) {
             alpha_gradient += tail * dot(adjoint, &u[past..]);
         }
         for (g, &adjoint) in g.iter_mut().zip(adjoint) {
@@ -135,12 +145,12 @@ pub fn smooth_backward(alpha: f32, u: &[f32], e: &[f32], grad: &mut [f32]) -> f6
         }
     }
 
-    // ∂ℓ/∂u[n] = (1−α)(λ[n] − α^TAPS·λ[n+TAPS]), λ being what the recursion left in `grad`.
+    // ∂ℓ/∂u[n] = (1−α)(λ[n] − α^taps·λ[n+taps]), λ being what the recursion left in `grad`.
     let (gain, cut) = (gain as f32, pole.cut as f32);
-    let whole = grad.len().saturating_sub(TAPS);
+    let whole = grad.len().saturating_sub(taps);
     if cut > 0.0 {
         for n in 0..whole {
-            grad[n] -= cut * grad[n + TAPS];
+            grad[n] -= cut * grad[n + taps];
         }
     }
     grad.iter_mut().for_each(|g| *g *= gain);
@@ -152,6 +162,7 @@ mod tests {
     use super::*;
     use crate::golden::{Golden, assert_close};
 
+    const TAPS: usize = REFERENCE_TAPS;
     const NEAR_ONE: f32 = 1.0 - 1e-5;
     const ALPHAS: [f32; 4] = [0.5, 0.99, 0.9999, NEAR_ONE];
 
@@ -177,7 +188,7 @@ mod tests {
         let wide: Vec<f64> = u.iter().map(|&u| u as f64).collect();
         let mut e = vec![f32::NAN; u.len()];
         for alpha in ALPHAS {
-            smooth(alpha, &u, &mut e);
+            smooth(alpha as f64, TAPS, &u, &mut e);
             for n in (0..u.len()).step_by(397).chain([16_383, 16_384, 16_385, 40_000]) {
                 let wanted = direct(alpha as f64, &wide, n);
                 assert!(
@@ -190,12 +201,21 @@ mod tests {
     }
 
     #[test]
+    fn the_cut_comes_after_as_many_seconds_at_every_rate() {
+        assert_eq!(smoother_taps(REFERENCE), REFERENCE_TAPS);
+        for rate in [8_000, 22_050, 44_100, 48_000, 192_000] {
+            let (taps, wanted) = (smoother_taps(rate), 16_384.0 / 30_000.0 * rate as f64);
+            assert!(taps.is_multiple_of(BLOCK) && (taps as f64 - wanted).abs() <= 128.0, "{rate} Hz: {taps}");
+        }
+    }
+
+    #[test]
     fn a_tail_longer_than_the_taps_ends_in_silence() {
         let mut u = energy(2000);
         u.resize(40_000, 0.0);
         let mut e = vec![0.0; u.len()];
         for alpha in ALPHAS {
-            smooth(alpha, &u, &mut e);
+            smooth(alpha as f64, TAPS, &u, &mut e);
             assert!(e[1999] > 0.0);
             assert!(e[2000 + TAPS..].iter().all(|&e| e < 1e-14), "{alpha}");
             assert!(e.iter().filter(|e| e.is_subnormal()).count() < BLOCK, "{alpha}");
@@ -221,9 +241,9 @@ mod tests {
         };
         let wide: Vec<f64> = u.iter().map(|&u| u as f64).collect();
         for alpha in ALPHAS {
-            smooth(alpha, &u, &mut e);
+            smooth(alpha as f64, TAPS, &u, &mut e);
             let mut grad = weights.clone();
-            let found = smooth_backward(alpha, &u, &e, &mut grad);
+            let found = smooth_backward(alpha as f64, TAPS, &u, &e, &mut grad);
 
             let a = alpha as f64;
             let h = 1e-4 * (1.0 - a);
@@ -244,19 +264,19 @@ mod tests {
     fn no_gradient_flows_where_the_energy_is_zero() {
         let u = [0.0, 0.0, 1.0, 0.0];
         let mut e = [0.0; 4];
-        smooth(0.5, &u, &mut e);
+        smooth(0.5, TAPS, &u, &mut e);
         assert_eq!(e, [0.0, 0.0, 0.5, 0.25]);
         let mut grad = [1.0, 1.0, 0.0, 0.0];
-        assert_eq!(smooth_backward(0.5, &u, &e, &mut grad), 0.0);
+        assert_eq!(smooth_backward(0.5, TAPS, &u, &e, &mut grad), 0.0);
         assert_eq!(grad, [0.0; 4]);
     }
 
     #[test]
     fn nothing_in_gives_nothing_out() {
-        smooth(0.9, &[], &mut []);
-        assert_eq!(smooth_backward(0.9, &[], &[], &mut []), 0.0);
+        smooth(0.9, TAPS, &[], &mut []);
+        assert_eq!(smooth_backward(0.9, TAPS, &[], &[], &mut []), 0.0);
         let mut e = [1.0; 3];
-        smooth(0.0, &[1.0, 2.0, 3.0], &mut e);
+        smooth(0.0, TAPS, &[1.0, 2.0, 3.0], &mut e);
         assert_eq!(e, [1.0, 2.0, 3.0]);
     }
 
@@ -271,7 +291,7 @@ mod tests {
             for ((row, z), wanted) in rows.zip(wanted.chunks(samples)) {
                 let (left, right) = row.split_at(samples);
                 let u: Vec<f32> = left.iter().zip(right).map(|(l, r)| (l * l + r * r) / 2.0).collect();
-                smooth(sigmoid(z).min(NEAR_ONE), &u, &mut e);
+                smooth(sigmoid(z).min(NEAR_ONE) as f64, TAPS, &u, &mut e);
                 assert_close(name, &e, wanted, 1e-6);
             }
         }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Parameters, Rows, own_maps};
+use crate::clock::REFERENCE;
 use crate::graph::{FileError, GraphFile, NodeKind, NodeName};
 use crate::processors::{Definition, Kind};
 
@@ -15,9 +16,17 @@ pub enum GivenError {
     /// A node is of no kind.
     #[error(transparent)]
     File(#[from] FileError),
-    /// Parameters of no rate.
-    #[error("there are parameters, but not the sample rate that they were fitted at; add \"rate\": HZ")]
+    /// Parameters on no grid.
+    #[error(
+        "there are parameters, but not the sample rate on whose grid they are; add \"rate\": {REFERENCE}"
+    )]
     NoRate,
+    /// Parameters of a version in which they depended on the rate of the search.
+    #[error(
+        "its parameters are on a grid of {0} Hz, which only an older version of the program wrote; they must be on the one of \
+         {REFERENCE} Hz, so solve the session anew"
+    )]
+    OtherGrid(u32),
     /// What takes no parameters has some.
     #[error("{0} has a wet_logit or parameters, but only processors have them")]
     NotAProcessor(NodeName),
@@ -79,8 +88,12 @@ impl Parameters {
                 _ => return Err(GivenError::NotAProcessor(file.name(node))),
             }
         }
-        if !nodes.is_empty() && file.rate.is_none() {
-            return Err(GivenError::NoRate);
+        if !nodes.is_empty() {
+            match file.rate {
+                Some(REFERENCE) => {}
+                Some(rate) => return Err(GivenError::OtherGrid(rate)),
+                None => return Err(GivenError::NoRate),
+            }
         }
         nodes.sort_by_key(|&(kind, node, _)| (kind, node.id));
         let mut given = Self::default();
@@ -99,9 +112,9 @@ impl Parameters {
         Ok(given)
     }
 
-    /// Writes the parameters, which were fitted at `rate` Hz, to the nodes of their file.
-    pub fn write_to(&self, file: &mut GraphFile, rate: u32) {
-        file.rate = Some(rate);
+    /// Writes the parameters to the nodes of their file.
+    pub fn write_to(&self, file: &mut GraphFile) {
+        file.rate = Some(REFERENCE);
         let mut found = BTreeMap::new();
         for rows in &self.rows {
             let len = rows.kind.definition().raw_len();
@@ -211,7 +224,12 @@ mod tests {
         let imager = r#", "parameters": {"log_gain": [0.25]}"#;
         assert_eq!(
             said("", imager),
-            "there are parameters, but not the sample rate that they were fitted at; add \"rate\": HZ"
+            "there are parameters, but not the sample rate on whose grid they are; add \"rate\": 30000"
+        );
+        assert_eq!(
+            said(r#""rate": 44100,"#, imager),
+            "its parameters are on a grid of 44100 Hz, which only an older version of the program wrote; they must be on the \
+             one of 30000 Hz, so solve the session anew"
         );
         assert_eq!(
             said(RATE, &imager.replace("0.25", "0.25, 1")),
@@ -259,7 +277,7 @@ mod tests {
                 }
             }
             let mut file = GraphFile::of(&graph);
-            parameters.write_to(&mut file, 30_000);
+            parameters.write_to(&mut file);
             let text = serde_json::to_string(&file).unwrap();
             let read = GraphFile::parse(text.as_bytes()).unwrap();
             prop_assert_eq!(&read, &file);

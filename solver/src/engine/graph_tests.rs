@@ -8,6 +8,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use super::{Engine, Parameters, Plan, own_maps};
+use crate::clock::Clock;
 use crate::dsp::Stereo;
 use crate::golden::assert_close;
 use crate::graph::strategies::graphs;
@@ -16,6 +17,7 @@ use crate::processors::Kit;
 use crate::stop::Until;
 
 const SAMPLES: usize = 1500;
+const RATE: u32 = 30_000;
 
 /// The stem that feeds input `stem`: a repeatable stereo tone with a burst.
 fn stem(stem: usize) -> Stereo {
@@ -35,10 +37,10 @@ fn start(graph: &Graph) -> Parameters {
 /// Renders with the engine, without the processors that `bypassed` names.
 fn render(graph: &Graph, parameters: &Parameters, bypassed: impl Fn(NodeId) -> bool) -> Stereo {
     let layout = parameters.layout();
-    let mut engine = Engine::new(graph, &layout, SAMPLES);
+    let mut engine = Engine::new(graph, &layout, SAMPLES, RATE);
     engine.set(&parameters.physical(own_maps).unwrap(), Until::DONE).unwrap();
     let plan = Plan::new(graph, &Schedule::new(graph, bypassed));
-    engine.play(&plan, source, Until::DONE).unwrap().mix
+    engine.play(&plan, 0, source, Until::DONE).unwrap().mix
 }
 
 /// Renders node by node, each with a processor of its own, following edges backwards from the output.
@@ -70,10 +72,10 @@ fn walk(graph: &Graph, parameters: &Parameters) -> Stereo {
     }
     let process = |id: NodeId, input: &Stereo| {
         let place = layout.places.iter().find(|p| p.id == id).unwrap();
-        let mut processor = place.kind.definition().make(SAMPLES, &kit);
+        let mut processor = place.kind.definition().make(SAMPLES, RATE, &kit);
         processor.set(&flat[place.physical.clone()], flat[place.wet]);
         let mut output = Stereo::silence(SAMPLES);
-        processor.forward(input, &mut output);
+        processor.forward(input, &mut output, Clock { rate: RATE, start: 0 });
         output
     };
     let output = graph.nodes().iter().find(|n| n.kind == NodeKind::Output).unwrap();
@@ -129,11 +131,11 @@ fn the_gradient_of_a_branching_graph_is_the_slope() {
         products.map(|(&a, &b)| a as f64 * b as f64).sum()
     };
     let layout = parameters.layout();
-    let mut engine = Engine::new(&graph, &layout, SAMPLES);
+    let mut engine = Engine::new(&graph, &layout, SAMPLES, RATE);
     engine.without_regularisers();
     engine.set(&parameters.physical(own_maps).unwrap(), Until::DONE).unwrap();
     let plan = Plan::new(&graph, &Schedule::new(&graph, |_| false));
-    engine.render(&plan, source, Until::DONE).unwrap();
+    engine.render(&plan, 0, source, Until::DONE).unwrap();
     let mut gradient = vec![0.0; layout.len];
     engine.reverse(&plan, &v, &mut gradient, Until::DONE).unwrap();
     for (i, place) in layout.places.iter().enumerate() {

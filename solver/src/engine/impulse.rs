@@ -2,26 +2,27 @@
 
 use std::sync::Arc;
 
+use crate::clock::Clock;
 use crate::dsp::Stereo;
 use crate::processors::{Kind, Kit};
 
 /// What stays this far below an impulse response's peak at its end is cut off: −90 dB, linear.
 const SILENT: f32 = 3.162_277_6e-5;
 
-/// The impulse response of a delay's or a reverb's wet path from a row of physical parameters: the left channel's and
-/// the right one's, which do not feed each other. As long as the kind remembers (60 000 samples), less what is 90 dB
+/// The impulse response at `rate` Hz of a delay's or a reverb's wet path from a row of physical parameters: the left channel's and
+/// the right one's, which do not feed each other. As long as the kind remembers (2 s), less what is 90 dB
 /// below the peak at its end.
 ///
 /// A processor of the wet weight `w` adds `w` times this to `1 − w` times what enters it.
-pub fn impulse_response(kind: Kind, physical: &[f32]) -> Stereo {
+pub fn impulse_response(kind: Kind, physical: &[f32], rate: u32) -> Stereo {
     let definition = kind.definition();
-    let samples = definition.reach().0 + 1;
-    let mut processor = definition.make(samples, &Arc::new(Kit::default()));
+    let samples = definition.reach(rate).0 + 1;
+    let mut processor = definition.make(samples, rate, &Arc::new(Kit::default()));
     processor.set(physical, 1.0);
     let mut click = Stereo::silence(samples);
     click.channels.iter_mut().for_each(|c| c[0] = 1.0);
     let mut response = Stereo::silence(samples);
-    processor.render(&click, &mut response);
+    processor.render(&click, &mut response, Clock { rate, start: 0 });
     let peak = response.channels.iter().flatten().fold(0.0f32, |peak, v| peak.max(v.abs()));
     let sounds = |v: &f32| v.abs() > SILENT * peak;
     let ends = response.channels.each_ref().map(|c| c.iter().rposition(sounds).map_or(0, |last| last + 1));
@@ -34,6 +35,8 @@ mod tests {
     use crate::dsp::testing::noise;
     use crate::golden::assert_close;
     use candle_core::{Device, Tensor};
+
+    const RATE: u32 = 30_000;
 
     fn physical(kind: Kind, raw: &[f32]) -> Vec<f32> {
         let raw = Tensor::from_slice(raw, (1, raw.len()), &Device::Cpu).unwrap();
@@ -50,8 +53,8 @@ mod tests {
         const SAMPLES: usize = 70_000;
         for kind in [Kind::MultitapDelay, Kind::Reverb] {
             let (row, wet) = (row(kind), 0.3);
-            let response = impulse_response(kind, &row);
-            let mut processor = kind.definition().make(SAMPLES, &Arc::new(Kit::default()));
+            let response = impulse_response(kind, &row, RATE);
+            let mut processor = kind.definition().make(SAMPLES, RATE, &Arc::new(Kit::default()));
             processor.set(&row, wet);
             let clicks = [(0, 1.0), (777, -0.5), (30_000, 2.0)];
             let (mut input, mut wanted) = (Stereo::silence(SAMPLES), Stereo::silence(SAMPLES));
@@ -64,7 +67,7 @@ mod tests {
                 }
             }
             let mut found = Stereo::silence(SAMPLES);
-            processor.render(&input, &mut found);
+            processor.render(&input, &mut found, Clock { rate: RATE, start: 0 });
             assert_close(kind.name(), &found.channels.concat(), &wanted.channels.concat(), 1e-4);
         }
     }
@@ -73,13 +76,13 @@ mod tests {
     fn a_click_on_the_left_is_answered_on_the_left_alone() {
         for kind in [Kind::MultitapDelay, Kind::Reverb] {
             let row = row(kind);
-            let response = impulse_response(kind, &row);
+            let response = impulse_response(kind, &row, RATE);
             let samples = response.len();
-            let mut processor = kind.definition().make(samples, &Arc::new(Kit::default()));
+            let mut processor = kind.definition().make(samples, RATE, &Arc::new(Kit::default()));
             processor.set(&row, 1.0);
             let (mut click, mut found) = (Stereo::silence(samples), Stereo::silence(samples));
             click.channels[0][0] = 1.0;
-            processor.render(&click, &mut found);
+            processor.render(&click, &mut found, Clock { rate: RATE, start: 0 });
             let [left, right] = &found.channels;
             assert_close(kind.name(), left, &response.channels[0], 1e-4);
             assert!(right.iter().all(|v| *v == 0.0), "{kind}");
@@ -92,7 +95,7 @@ mod tests {
         let kind = Kind::Reverb;
         let len = kind.definition().raw_len();
         let raw: Vec<f32> = (0..len).map(|i| if i < len / 2 { 0.0 } else { 3.0 }).collect();
-        let response = impulse_response(kind, &physical(kind, &raw));
+        let response = impulse_response(kind, &physical(kind, &raw), RATE);
         let peak = response.channels.iter().flatten().fold(0.0f32, |peak, v| peak.max(v.abs()));
         let last = response.channels.each_ref().map(|c| c[c.len() - 1].abs());
         assert!(last[0].max(last[1]) > SILENT * peak);
@@ -102,7 +105,7 @@ mod tests {
     #[test]
     fn a_response_is_two_seconds_long_at_most() {
         let kind = Kind::MultitapDelay;
-        let response = impulse_response(kind, &row(kind));
+        let response = impulse_response(kind, &row(kind), RATE);
         assert!((57_000..=60_000).contains(&response.len()), "{} samples", response.len());
     }
 }

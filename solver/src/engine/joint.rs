@@ -25,6 +25,8 @@ pub struct Workbench {
     pub target: Target,
     /// The stems of the window, by stem number.
     pub stems: Vec<Stereo>,
+    /// Where the window starts in the song, samples.
+    pub start: usize,
     /// Where the song ends in the window, samples; what is rendered beyond it is not compared.
     pub end: usize,
     /// `∂ℓ/∂mix`.
@@ -54,10 +56,12 @@ impl Workbench {
     /// # Errors
     /// Once stopped, which is looked at between all parts of the work.
     fn run(&mut self, flat: &[f32]) -> std::result::Result<f64, Interrupted> {
-        let Self { engine, plan, matcher, target, stems, end, mix_gradient, gradient, step, stop, .. } = self;
+        let Self {
+            engine, plan, matcher, target, stems, start, end, mix_gradient, gradient, step, stop, ..
+        } = self;
         let until = stop.until_stopped();
         engine.set(flat, until)?;
-        let mix = engine.render(plan, |stem, buffer| buffer.copy_from(&stems[stem]), until)?;
+        let mix = engine.render(plan, *start, |stem, buffer| buffer.copy_from(&stems[stem]), until)?;
         until.check()?;
         let matched = if *end < mix.len() {
             let matched = matcher.evaluate_with_gradient(target, &mix.head(*end), mix_gradient);

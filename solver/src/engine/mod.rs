@@ -21,6 +21,8 @@ mod render;
 mod song;
 
 #[cfg(test)]
+mod clock_tests;
+#[cfg(test)]
 mod graph_tests;
 #[cfg(test)]
 mod printed_tests;

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use super::Engine;
 use super::plan::{Plan, PlanStep, Work};
 use super::render::sum;
+use crate::clock::Clock;
 use crate::dsp::Stereo;
 use crate::graph::NodeId;
 use crate::processors::Processor;
@@ -40,18 +41,19 @@ impl Signal<'_> {
 }
 
 impl Engine {
-    /// Plays a window by a plan for which nothing is known; `stem(number, buffer)` fills in dry stems. Signals are dropped as
-    /// soon as nobody needs them.
+    /// Plays the window that starts at the song's sample `start` by a plan for which nothing is known; `stem(number, buffer)`
+    /// fills in dry stems. Signals are dropped as soon as nobody needs them.
     ///
     /// # Errors
     /// Once `until` is over, which is looked at before each node.
     pub fn play(
         &self,
         plan: &Plan,
+        start: usize,
         stem: impl Fn(usize, &mut Stereo) + Sync,
         until: Until<'_>,
     ) -> Result<Played, Interrupted> {
-        self.play_with(plan, stem, |_| unreachable!("nothing is known"), until)
+        self.play_with(plan, start, stem, |_| unreachable!("nothing is known"), until)
     }
 
     /// The same where `known(node)` lends what the plan takes as known.
@@ -61,11 +63,21 @@ impl Engine {
     pub fn play_with<'k>(
         &self,
         plan: &Plan,
+        start: usize,
         stem: impl Fn(usize, &mut Stereo) + Sync,
         known: impl Fn(NodeId) -> &'k Stereo + Sync,
         until: Until<'_>,
     ) -> Result<Played, Interrupted> {
-        self.play_by(plan, stem, known, |_, processor, input, output| processor.render(input, output), until)
+        let clock = self.clock(start);
+        let render = |_, processor: &dyn Processor, input: &Stereo, output: &mut Stereo| {
+            processor.render(input, output, clock);
+        };
+        self.play_by(plan, stem, known, render, until)
+    }
+
+    /// Where a window that starts at the song's sample `start` lies in it.
+    pub(super) fn clock(&self, start: usize) -> Clock {
+        Clock { rate: self.rate, start }
     }
 
     /// The same where `process(slot, processor, input, output)` renders processors.

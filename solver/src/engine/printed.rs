@@ -8,15 +8,11 @@ use std::sync::{PoisonError, RwLock};
 
 use rayon::prelude::*;
 
-use super::song::{HOP, Work};
+use super::song::{Work, hop, level_frame};
 use super::{Layout, Plan};
 use crate::dsp::{Pool, Stereo, sum_of_squares};
 use crate::graph::{Batch, Graph, NodeId, Schedule, Scheduled};
 use crate::stop::{Interrupted, Until};
-
-/// Samples that one level of [`Dynamics`] stands for.
-pub(super) const LEVEL_FRAME: usize = 300;
-const _: () = assert!(HOP.is_multiple_of(LEVEL_FRAME));
 
 /// Stems that are played at the same time, if there are as many threads; more would spend memory.
 const SIDE_BY_SIDE: usize = 16;
@@ -37,7 +33,7 @@ pub struct Printed {
 pub struct Dynamics {
     /// The node.
     pub id: NodeId,
-    /// Mean square of what enters it (the mean of both channels), 300 samples (10 ms at 30 kHz) at a time.
+    /// Mean square of what enters it (the mean of both channels), 10 ms at a time.
     pub entering: Vec<f32>,
     /// The same of what leaves it, the dry part included.
     pub leaving: Vec<f32>,
@@ -57,45 +53,48 @@ pub fn print_song(
     layout: &Layout,
     flat: &[f32],
     stems: &[&Stereo],
+    rate: u32,
     until: Until<'_>,
     window: impl Fn(),
 ) -> Result<Printed, Interrupted> {
-    print_by(HOP, (graph, layout, flat), stems, until, window)
+    print_by(hop(rate), (graph, layout, flat), (stems, rate), until, window)
 }
 
-/// How many windows a song of `len` samples is printed by.
-pub fn windows(len: usize) -> usize {
-    len.div_ceil(HOP)
+/// How many windows a song of `len` samples at `rate` Hz is printed by.
+pub fn windows(len: usize, rate: u32) -> usize {
+    len.div_ceil(hop(rate))
 }
 
 /// [`print_song`] by windows of `hop` samples of new output.
 pub(super) fn print_by(
     hop: usize,
     (graph, layout, flat): (&Graph, &Layout, &[f32]),
-    stems: &[&Stereo],
+    (stems, rate): (&[&Stereo], u32),
     until: Until<'_>,
     done: impl Fn(),
 ) -> Result<Printed, Interrupted> {
-    let work = Work::new(graph, layout, flat, stems, hop, until)?;
+    let work = Work::new(graph, layout, flat, stems, rate, hop, until)?;
     let engine = &work.engine;
     let whole = Plan::new(graph, &work.schedule);
     let routes: Vec<_> =
         (0..stems.len()).map(|s| route(&work.schedule, s).map(|r| Plan::new(graph, &r))).collect();
-    let gains = Gains::new(graph, engine.samples);
+    let gains = Gains::new(graph, engine.samples, level_frame(rate));
     let mut mix = Stereo::silence(work.len);
     let mut printed = vec![mix.clone(); stems.len()];
     let side_by_side = rayon::current_num_threads().min(SIDE_BY_SIDE);
     for window in work.windows() {
         let stem = |stem: usize, buffer: &mut Stereo| stems[stem].copy_window(window.from, buffer);
+        let clock = engine.clock(window.from);
         let known = |_| unreachable!("nothing is known");
         let all = engine.play_by(
             &whole,
             stem,
             known,
             |slot, processor, input, output| {
-                let learnt = gains.learn(slot, input, output, window.inside(), |g| processor.gain(input, g));
+                let learnt =
+                    gains.learn(slot, input, output, window.inside(), |g| processor.gain(input, g, clock));
                 if !learnt {
-                    processor.render(input, output);
+                    processor.render(input, output, clock);
                 }
             },
             until,
@@ -110,7 +109,7 @@ pub(super) fn print_by(
                 known,
                 |slot, processor, input, output| {
                     if !gains.apply(slot, input, output) {
-                        processor.render(input, output);
+                        processor.render(input, output, clock);
                     }
                 },
                 until,
@@ -152,6 +151,8 @@ fn route(schedule: &Schedule, stem: usize) -> Option<Schedule> {
 struct Gains {
     /// By slot.
     nodes: Vec<RwLock<Learnt>>,
+    /// Samples of a level.
+    level_frame: usize,
     /// Buffers of the window's length.
     spare: Pool<Vec<f32>>,
 }
@@ -164,10 +165,11 @@ struct Learnt {
 }
 
 impl Gains {
-    fn new(graph: &Graph, samples: usize) -> Self {
+    fn new(graph: &Graph, samples: usize, level_frame: usize) -> Self {
         let node = |id| Learnt { song: Dynamics { id, ..Dynamics::default() }, ..Learnt::default() };
         Self {
             nodes: graph.nodes().iter().map(|n| RwLock::new(node(n.id))).collect(),
+            level_frame,
             spare: Pool::new(move || vec![0.0; samples]),
         }
     }
@@ -189,8 +191,8 @@ impl Gains {
             multiply(input, buffer, output);
             let mut node = self.nodes[slot].write().unwrap_or_else(PoisonError::into_inner);
             let Learnt { window, song } = &mut *node;
-            song.entering.extend(mean_squares(input, inside.clone()));
-            song.leaving.extend(mean_squares(output, inside));
+            song.entering.extend(mean_squares(input, inside.clone(), self.level_frame));
+            song.leaving.extend(mean_squares(output, inside, self.level_frame));
             std::mem::swap(window, buffer);
             true
         })
@@ -220,7 +222,7 @@ fn multiply(input: &Stereo, gain: &[f32], output: &mut Stereo) {
     }
 }
 
-fn mean_squares(signal: &Stereo, inside: Range<usize>) -> impl Iterator<Item = f32> {
-    let [left, right] = signal.channels.each_ref().map(|c| c[inside.clone()].chunks(LEVEL_FRAME));
+fn mean_squares(signal: &Stereo, inside: Range<usize>, frame: usize) -> impl Iterator<Item = f32> {
+    let [left, right] = signal.channels.each_ref().map(|c| c[inside.clone()].chunks(frame));
     left.zip(right).map(|(l, r)| (0.5 * (sum_of_squares(l) + sum_of_squares(r)) / l.len() as f64) as f32)
 }

@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use super::printed::{LEVEL_FRAME, print_by};
-use super::song::HOP;
+use super::printed::print_by;
+use super::song::hop;
 use super::{Dynamics, Parameters, Printed, own_maps, print_song, render_song};
 use crate::dsp::{Stereo, sum_of_squares};
 use crate::graph::strategies::graphs;
@@ -14,6 +14,9 @@ use crate::processors::Kind;
 use crate::session::{Options, Session};
 use crate::stop::{Interrupted, Stop, Until};
 
+const RATE: u32 = 30_000;
+/// Samples of a level.
+const LEVEL_FRAME: usize = 300;
 const DYNAMICS: [Kind; 2] = [Kind::Compressor, Kind::NoiseGate];
 
 /// The stem of that number: a stereo tone in bursts.
@@ -42,17 +45,17 @@ fn parameters(graph: &Graph, off: &[Kind]) -> Parameters {
 fn render(graph: &Graph, parameters: &Parameters, stems: &[Stereo]) -> Stereo {
     let flat = parameters.physical(own_maps).unwrap();
     let stems: Vec<_> = stems.iter().collect();
-    render_song(graph, &parameters.layout(), &flat, &stems, Until::DONE).unwrap()
+    render_song(graph, &parameters.layout(), &flat, &stems, RATE, Until::DONE).unwrap()
 }
 
 fn print_in(hop: usize, graph: &Graph, parameters: &Parameters, stems: &[Stereo]) -> Printed {
     let flat = parameters.physical(own_maps).unwrap();
     let stems: Vec<_> = stems.iter().collect();
-    print_by(hop, (graph, &parameters.layout(), &flat), &stems, Until::DONE, || ()).unwrap()
+    print_by(hop, (graph, &parameters.layout(), &flat), (&stems, RATE), Until::DONE, || ()).unwrap()
 }
 
 fn print(graph: &Graph, parameters: &Parameters, stems: &[Stereo]) -> Printed {
-    print_in(HOP, graph, parameters, stems)
+    print_in(hop(RATE), graph, parameters, stems)
 }
 
 fn peak(signal: &Stereo) -> f32 {
@@ -199,7 +202,7 @@ fn printing_ends_where_it_is_aborted_and_not_where_it_is_stopped() {
     let flat = parameters.physical(own_maps).unwrap();
     let stems = [0, 1, 2].map(|number| stem(number, 1500));
     let print = |stop: &Stop| {
-        print_song(&graph, &parameters.layout(), &flat, &stems.each_ref(), stop.until_aborted(), || ())
+        print_song(&graph, &parameters.layout(), &flat, &stems.each_ref(), RATE, stop.until_aborted(), || ())
     };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
     pool.install(|| {

@@ -16,6 +16,7 @@ use crate::stop::{Interrupted, Until};
 /// One processor and one signal a node of a graph, for windows of a fixed length.
 pub struct Engine {
     pub(super) samples: usize,
+    pub(super) rate: u32,
     /// By slot: position among the graph's nodes.
     pub(super) processors: Vec<Option<Worker>>,
     signals: Vec<Stereo>,
@@ -44,8 +45,9 @@ struct Job<'a> {
 }
 
 impl Engine {
-    /// An engine for the processors of `graph`, whose values stand where `layout` says.
-    pub fn new(graph: &Graph, layout: &Layout, samples: usize) -> Self {
+    /// An engine for the processors of `graph`, whose values stand where `layout` says, and for windows of `samples`
+    /// samples at `rate` Hz.
+    pub fn new(graph: &Graph, layout: &Layout, samples: usize, rate: u32) -> Self {
         let kit = Arc::new(Kit::default());
         let nodes = graph.nodes().len();
         let mut processors: Vec<_> = (0..nodes).map(|_| None).collect();
@@ -53,7 +55,7 @@ impl Engine {
             let slot = graph.nodes().binary_search_by_key(&place.id, |n| n.id);
             let definition = place.kind.definition();
             processors[slot.expect("the layout is of this graph")] = Some(Worker {
-                processor: definition.make(samples, &kit),
+                processor: definition.make(samples, rate, &kit),
                 regulariser_weight: definition.regulariser_weight(),
                 gradient: vec![0.0; place.physical.len()],
                 wet_gradient: 0.0,
@@ -62,6 +64,7 @@ impl Engine {
         }
         Self {
             samples,
+            rate,
             processors,
             signals: vec![Stereo::default(); nodes],
             gradients: (0..nodes).map(|_| None).collect(),
@@ -84,17 +87,19 @@ impl Engine {
         })
     }
 
-    /// Renders a window and returns the mix, keeping what [`reverse`](Self::reverse) needs; `stem(number, buffer)` fills
-    /// in dry stems.
+    /// Renders the window that starts at the song's sample `start` and returns the mix, keeping what
+    /// [`reverse`](Self::reverse) needs; `stem(number, buffer)` fills in dry stems.
     ///
     /// # Errors
     /// Once `until` is over, which is looked at before each node; the next render is none the worse for it.
     pub fn render(
         &mut self,
         plan: &Plan,
+        start: usize,
         stem: impl Fn(usize, &mut Stereo) + Sync,
         until: Until<'_>,
     ) -> Result<&Stereo, Interrupted> {
+        let clock = self.clock(start);
         for batch in &plan.batches {
             let mut jobs: Vec<_> = batch.steps.iter().map(|step| self.take(step)).collect();
             let signals = &self.signals;
@@ -104,7 +109,7 @@ impl Engine {
                     match (step.work, worker) {
                         (Work::Stem(number), _) => stem(number, buffer),
                         (Work::Process, Some(worker)) => {
-                            worker.processor.forward(&signals[step.inputs[0]], buffer);
+                            worker.processor.forward(&signals[step.inputs[0]], buffer, clock);
                         }
                         (Work::Known(_), _) => unreachable!("all is rendered to learn from"),
                         _ => sum(step.inputs.iter().map(|&input| &signals[input]), buffer),

@@ -4,14 +4,23 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::{Engine, Layout, Plan};
+use crate::clock;
 use crate::dsp::Stereo;
 use crate::graph::{Graph, NodeKind, Schedule};
 use crate::stop::{Interrupted, Until};
 
-/// Samples of new output a window yields; longer windows would spend memory, shorter ones time.
-pub(super) const HOP: usize = 300_000;
+/// Samples at `rate` Hz that one level of a song's dynamics stands for: 10 ms.
+pub(super) fn level_frame(rate: u32) -> usize {
+    clock::samples(0.01, rate)
+}
 
-/// Renders `graph` with physical parameters `flat` over whole stems (by stem number), to the stems' length.
+/// Samples of new output that a window yields at `rate` Hz: ten seconds, a whole number of levels. Longer windows would spend memory, shorter ones
+/// time.
+pub(super) fn hop(rate: u32) -> usize {
+    1000 * level_frame(rate)
+}
+
+/// Renders `graph` with physical parameters `flat` over whole stems (by stem number) at `rate` Hz, to the stems' length.
 ///
 /// Every window starts as far before its output as the graph remembers, so the result does not depend on windows.
 ///
@@ -22,18 +31,11 @@ pub fn render_song(
     layout: &Layout,
     flat: &[f32],
     stems: &[&Stereo],
+    rate: u32,
     until: Until<'_>,
 ) -> Result<Stereo, Interrupted> {
-    let work = Work::new(graph, layout, flat, stems, HOP, until)?;
-    let plan = Plan::new(graph, &work.schedule);
-    let mut song = Stereo::silence(work.len);
-    for window in work.windows() {
-        let stem = |stem: usize, buffer: &mut Stereo| stems[stem].copy_window(window.from, buffer);
-        let mix = work.engine.play(&plan, stem, until)?.mix;
-        window.write(&mix, &mut song);
-        work.engine.recycle([mix]);
-    }
-    Ok(song)
+    let work = Work::new(graph, layout, flat, stems, rate, hop(rate), until)?;
+    work.render(graph, stems, until)
 }
 
 /// A song to be rendered, window by window.
@@ -59,18 +61,35 @@ impl Work {
         layout: &Layout,
         flat: &[f32],
         stems: &[&Stereo],
+        rate: u32,
         hop: usize,
         until: Until<'_>,
     ) -> Result<Self, Interrupted> {
         let len = stems.iter().map(|s| s.len()).max().unwrap_or(0);
         let schedule = Schedule::new(graph, |_| false);
-        let (history, ahead) = reach(&schedule);
+        let (history, ahead) = reach(&schedule, rate);
         let hop = hop.min(len.max(1));
         // Where the song begins, there is nothing to remember.
         let history = if len <= hop { 0 } else { history.min(len) };
-        let mut engine = Engine::new(graph, layout, history + hop + ahead);
+        let mut engine = Engine::new(graph, layout, history + hop + ahead, rate);
         engine.set(flat, until)?;
         Ok(Self { schedule, engine, len, hop, history })
+    }
+
+    /// The whole graph's rendering of the song.
+    ///
+    /// # Errors
+    /// Once `until` is over.
+    pub fn render(&self, graph: &Graph, stems: &[&Stereo], until: Until<'_>) -> Result<Stereo, Interrupted> {
+        let plan = Plan::new(graph, &self.schedule);
+        let mut song = Stereo::silence(self.len);
+        for window in self.windows() {
+            let stem = |stem: usize, buffer: &mut Stereo| stems[stem].copy_window(window.from, buffer);
+            let mix = self.engine.play(&plan, window.from, stem, until)?.mix;
+            window.write(&mix, &mut song);
+            self.engine.recycle([mix]);
+        }
+        Ok(song)
     }
 
     /// The windows in order.
@@ -108,8 +127,8 @@ impl Window {
     }
 }
 
-/// The longest memory and look-ahead over all paths, samples.
-fn reach(schedule: &Schedule) -> (usize, usize) {
+/// The longest memory and look-ahead over all paths, samples at `rate` Hz.
+fn reach(schedule: &Schedule, rate: u32) -> (usize, usize) {
     let mut reached: HashMap<usize, (usize, usize)> = HashMap::new();
     for batch in &schedule.batches {
         for position in batch.nodes.clone() {
@@ -117,7 +136,7 @@ fn reach(schedule: &Schedule) -> (usize, usize) {
             let before = node.inputs.iter().map(|i| reached[i]);
             let (h, a) = before.fold((0, 0), |(h, a), (x, y)| (h.max(x), a.max(y)));
             let (own_h, own_a) = match node.kind {
-                NodeKind::Processor(kind) => kind.definition().reach(),
+                NodeKind::Processor(kind) => kind.definition().reach(rate),
                 _ => (0, 0),
             };
             reached.insert(position, (h + own_h, a + own_a));

@@ -10,6 +10,7 @@ use crate::processors::Kind;
 use crate::stop::{Interrupted, Stop, Until};
 
 const SAMPLES: usize = 1500;
+const RATE: u32 = 30_000;
 
 fn stem(number: usize, samples: usize) -> Stereo {
     let wave = |c: usize| (0..samples).map(|n| ((n * (number + 2) + c) as f32 * 0.01).sin()).collect();
@@ -40,10 +41,10 @@ fn nothing_runs_after_a_stop_and_the_next_run_finds_what_it_would_have_found() {
     let flat = parameters.physical(own_maps).unwrap();
     let plan = Plan::new(&graph, &Schedule::new(&graph, |_| false));
     let target = stem(7, SAMPLES);
-    let mut engine = Engine::new(&graph, &parameters.layout(), SAMPLES);
+    let mut engine = Engine::new(&graph, &parameters.layout(), SAMPLES, RATE);
     let mut pass = |until: Until<'_>| -> Result<(Stereo, Vec<f32>), Interrupted> {
         engine.set(&flat, until)?;
-        let mix = engine.render(&plan, source, until)?.clone();
+        let mix = engine.render(&plan, 0, source, until)?.clone();
         let mut gradient = vec![0.0; flat.len()];
         engine.reverse(&plan, &target, &mut gradient, until)?;
         Ok((mix, gradient))
@@ -69,7 +70,7 @@ fn nothing_runs_after_a_stop_and_the_next_run_finds_what_it_would_have_found() {
 fn a_window_is_played_to_its_end_or_to_the_stop_and_keeps_what_it_is_told_to() {
     let (graph, parameters) = console();
     let schedule = Schedule::new(&graph, |_| false);
-    let mut engine = Engine::new(&graph, &parameters.layout(), SAMPLES);
+    let mut engine = Engine::new(&graph, &parameters.layout(), SAMPLES, RATE);
     engine.set(&parameters.physical(own_maps).unwrap(), Until::DONE).unwrap();
     // Both stems of the group, the group and the third stem; all processors and the group's sum.
     let all = graph.processors().count() + 1;
@@ -78,10 +79,10 @@ fn a_window_is_played_to_its_end_or_to_the_stop_and_keeps_what_it_is_told_to() {
         alone(|| {
             for look in 1..=graph.nodes().len() {
                 let stop = Stop::stopping_at(look);
-                assert!(engine.play(&plan, source, stop.until_stopped()).is_err());
+                assert!(engine.play(&plan, 0, source, stop.until_stopped()).is_err());
                 assert_eq!(stop.looks(), look);
             }
-            assert_eq!(engine.play(&plan, source, Until::DONE).unwrap().kept.len(), count);
+            assert_eq!(engine.play(&plan, 0, source, Until::DONE).unwrap().kept.len(), count);
         });
     }
 }
@@ -92,7 +93,7 @@ fn a_song_s_rendering_ends_where_it_is_aborted_and_not_where_it_is_stopped() {
     let flat = parameters.physical(own_maps).unwrap();
     let stems = [0, 1, 2].map(|number| stem(number, 2 * SAMPLES));
     let render = |stop: &Stop| {
-        render_song(&graph, &parameters.layout(), &flat, &stems.each_ref(), stop.until_aborted())
+        render_song(&graph, &parameters.layout(), &flat, &stems.each_ref(), RATE, stop.until_aborted())
     };
     alone(|| {
         let stopped = Stop::stopping_at(1);

@@ -21,7 +21,8 @@ pub fn write(found: &Found, mixer: &Mixer, folder: &Path, until: Until<'_>) -> R
         for (&place, file) in &channel.impulses {
             until.check()?;
             super::place::folder(folder)?;
-            let response = impulse_response(channel.strip.chain[place].kind(), found.physical(i, place));
+            let kind = channel.strip.chain[place].kind();
+            let response = impulse_response(kind, found.physical(i, place), from);
             wav::write(&folder.join(file), &at_rate(response, from, to, until)?, to, until)?;
         }
     }

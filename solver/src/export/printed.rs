@@ -24,12 +24,12 @@ pub fn export(found: &Found, to: &Path, options: &Options) -> Result<(), Error> 
     let parameters = &start.given;
     let flat = parameters.physical(own_maps)?;
     let done = Cell::new(0);
-    let of = print_windows(session.len()) + audio.len();
+    let of = print_windows(session.len(), session.rate) + audio.len();
     let step = || {
         done.set(done.get() + 1);
         options.tell(done.get(), of);
     };
-    let printed = print_song(&start.graph, &parameters.layout(), &flat, &audio, until, step)?;
+    let printed = print_song(&start.graph, &parameters.layout(), &flat, &audio, session.rate, until, step)?;
     let names = session.stems.iter().map(|stem| stem.name.clone());
     // What no input brings in would be a file of silence.
     let heard: HashSet<_> = start.graph.nodes().iter().filter_map(|node| node.kind.stem()).collect();

@@ -37,7 +37,7 @@ pub fn result(session: &Session, folder: &Path) -> Report {
 pub fn put(report: &Report, graph: &Graph, folder: &Path) {
     let mut file = GraphFile::of(graph);
     let parameters = Parameters::start(graph, &mut ChaCha8Rng::seed_from_u64(3));
-    parameters.write_to(&mut file, report.settings.rate);
+    parameters.write_to(&mut file);
     fs::create_dir_all(folder).unwrap();
     fs::write(folder.join("report.json"), json::to_string(report).unwrap()).unwrap();
     fs::write(folder.join(GRAPH_FILE), json::graph(&file).unwrap()).unwrap();

@@ -57,7 +57,7 @@ impl Analysis {
     ) -> Result<Self, Error> {
         let until = stop.until_aborted();
         let fits = if stop.is_stopped() { 0 } else { static_mix::steps(settings) };
-        let of = fits + outcome.graph.processors().count() + print_windows(session.len());
+        let of = fits + outcome.graph.processors().count() + print_windows(session.len(), session.rate);
         let done = AtomicUsize::new(0);
         let step = || on(done.fetch_add(1, Ordering::Relaxed) + 1, of);
         let static_mix = match fits {
@@ -71,7 +71,7 @@ impl Analysis {
             let matters = matters::matters(session, graph, parameters, stop, step)?;
             let flat = parameters.physical(own_maps)?;
             let stems: Vec<_> = session.stems.iter().map(|s| &s.audio).collect();
-            let printed = print_song(graph, &parameters.layout(), &flat, &stems, until, step)?;
+            let printed = print_song(graph, &parameters.layout(), &flat, &stems, session.rate, until, step)?;
             let (bands, tones) = tone::bands(session, graph, parameters, until)?;
             Ok(Self {
                 static_mix,

@@ -63,7 +63,7 @@ impl Report {
             history: outcome.history.iter().map(round_view).collect(),
             runs: Vec::new(),
             graph: graph_view(&outcome.graph),
-            strips: strips(&outcome.graph, &outcome.parameters, session.rate)?,
+            strips: strips(&outcome.graph, &outcome.parameters)?,
             timing: Timing {
                 fit_s: outcome.timing.fit.as_secs_f64(),
                 prune_s: outcome.timing.prune.as_secs_f64(),
@@ -127,12 +127,11 @@ pub(super) fn graph_view(graph: &Graph) -> GraphView {
     GraphView { nodes: nodes.collect(), edges: graph.edges().iter().map(|&(from, to)| [from, to]).collect() }
 }
 
-/// The chains of a graph whose processors are set to `parameters`, found at `rate` Hz (the session's working rate): of a
-/// search's outcome, or of one that is still going on.
+/// The chains of a graph whose processors are set to `parameters`: of a search's outcome, or of one that is still going on.
 ///
 /// # Errors
 /// If the tensor maths fails, which is a defect of the program.
-pub fn strips(graph: &Graph, parameters: &Parameters, rate: u32) -> candle_core::Result<Vec<StripView>> {
+pub fn strips(graph: &Graph, parameters: &Parameters) -> candle_core::Result<Vec<StripView>> {
     let flat = parameters.physical(own_maps)?;
     let layout = parameters.layout();
     let sends = graph.sends();
@@ -140,7 +139,7 @@ pub fn strips(graph: &Graph, parameters: &Parameters, rate: u32) -> candle_core:
         let place = layout.places.iter().find(|p| p.id == id)?;
         let wet = flat[place.wet];
         let physical = &flat[place.physical.clone()];
-        let settings = place.kind.definition().settings(physical, wet, rate as f64);
+        let settings = place.kind.definition().settings(physical, wet);
         let send = sends.iter().find(|send| send.gain == id);
         let from =
             send.map(|send| send.from.map_or("a sum".into(), |strip| graph.strips[strip].name.clone()));

@@ -6,7 +6,6 @@ use crate::engine::{Engine, Parameters, own_maps};
 use crate::graph::{Graph, NodeId};
 use crate::search::{self, Evaluator, Trials};
 use crate::session::Session;
-use crate::session::windows::WINDOW;
 use crate::stop::Stop;
 
 /// By how much the whole-song match (full) of `graph` rises if a processor alone is bypassed, all others as they are, for
@@ -26,7 +25,7 @@ pub fn matters(
     if stopped.is_over() {
         return Ok(found);
     }
-    let mut engine = Engine::new(graph, &parameters.layout(), WINDOW);
+    let mut engine = Engine::new(graph, &parameters.layout(), session.windows().samples(), session.rate);
     engine.set(&parameters.physical(own_maps)?, until)?;
     let evaluator = Evaluator::new(session, until)?;
     let mut trials = Trials::new(&evaluator, graph);
@@ -68,8 +67,15 @@ mod tests {
         }
         let flat = parameters.physical(own_maps).unwrap();
         let audio: Vec<_> = session.stems.iter().map(|s| &s.audio).collect();
-        session.mix =
-            crate::engine::render_song(&graph, &parameters.layout(), &flat, &audio, Until::DONE).unwrap();
+        session.mix = crate::engine::render_song(
+            &graph,
+            &parameters.layout(),
+            &flat,
+            &audio,
+            session.rate,
+            Until::DONE,
+        )
+        .unwrap();
         let mut count = 0;
         let found = matters(&session, &graph, &parameters, &Stop::default(), || count += 1).unwrap();
         assert_eq!((found.len(), count), (2 * stems.len(), 2 * stems.len()));

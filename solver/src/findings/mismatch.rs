@@ -1,7 +1,7 @@
 //! Where a found mix is off.
 
 use super::schema::{ErrorOverTime, ErrorView};
-use super::spectrum::{self, HOP, LOOK, a_weight, centres};
+use super::spectrum::{self, LOOK, a_weight, centres, hop};
 use crate::dsp::Stereo;
 use crate::processors::Response;
 use crate::stop::{Interrupted, Until};
@@ -36,7 +36,7 @@ pub fn mismatch(mix: &Stereo, found: &Stereo, rate: u32, until: Until<'_>) -> Re
             if frame.is_multiple_of(LOOK) {
                 until.check()?;
             }
-            let second = &mut by_second[frame * HOP / rate as usize];
+            let second = &mut by_second[frame * hop(rate) / rate as usize];
             for (((mix, found), weight), band) in mix.iter().zip(found).zip(&weights).zip(&mut by_band) {
                 if weight * mix > HEARD * loudest {
                     let found = found.max(FAINTEST * loudest / weight);

@@ -9,7 +9,7 @@ const SIGNAL: f32 = 1e-6;
 /// The widest reduction, 120 dB, as energy: a gate may close altogether.
 const WIDEST: f64 = 1e12;
 
-/// The gain reduction that a compressor or a gate reached, as a meter of 300 samples (10 ms at 30 kHz) shows it: from the
+/// The gain reduction that a compressor or a gate reached, as a meter of 10 ms shows it: from the
 /// energy that entered it to the energy that left it, while a signal above −60 dBFS entered. Both numbers are 0 if none did.
 pub fn reduction(dynamics: &Dynamics) -> Reduction {
     let levels = dynamics.entering.iter().zip(&dynamics.leaving);

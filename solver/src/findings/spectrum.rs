@@ -5,18 +5,18 @@ use std::sync::Arc;
 
 use realfft::{RealFftPlanner, RealToComplex};
 
+use crate::clock;
 use crate::dsp::Stereo;
 use crate::matching::a_weighting;
 use crate::processors::THIRD_OCTAVES;
 use crate::stop::{Interrupted, Until};
 
-/// Length of the transform, samples: half of a frame's weight lies within 50 ms at 30 kHz.
-pub const FRAME: usize = 4096;
-/// Samples from one frame to the next.
-pub const HOP: usize = 1024;
+/// Length of the transform at 30 kHz, samples: half of a frame's weight lies within 50 ms.
+const FRAME: usize = 4096;
+/// Frames that overlap at any time.
+const OVERLAP: usize = 4;
 /// Frames between two looks at whether to go on: a few milliseconds.
 pub const LOOK: usize = 64;
-const BINS: usize = FRAME / 2 + 1;
 /// Where 1 kHz stands among the third octaves.
 const KILOHERTZ: f64 = 17.0;
 
@@ -28,7 +28,7 @@ pub struct Energies {
 }
 
 impl Energies {
-    /// The frames in order, frame `m` centred on sample `m·`[`HOP`]; each has one energy a band of [`centres`].
+    /// The frames in order, frame `m` centred on sample `m·`[`hop`]; each has one energy a band of [`centres`].
     pub fn frames(&self) -> impl Iterator<Item = &[f64]> {
         self.values.chunks_exact(self.bands)
     }
@@ -37,6 +37,11 @@ impl Energies {
     pub fn add(&mut self, other: &Self) {
         self.values.iter_mut().zip(&other.values).for_each(|(v, o)| *v += o);
     }
+}
+
+/// Samples at `rate` Hz from one frame to the next.
+pub fn hop(rate: u32) -> usize {
+    clock::frame(FRAME, rate) / OVERLAP
 }
 
 /// The centres in Hz of the third octaves that audio at `rate` Hz has: those of [`THIRD_OCTAVES`] below half of it.
@@ -57,9 +62,9 @@ pub fn a_weight(hz: f64) -> f64 {
 /// Once `until` is over.
 pub fn energies(audio: &Stereo, rate: u32, until: Until<'_>) -> Result<[Energies; 2], Interrupted> {
     let bands: Vec<_> = (0..centres(rate).len()).map(|band| Band::new(band, rate)).collect();
-    let transform = Transform::new();
+    let transform = Transform::new(rate);
     let channel = |channel: &[f32]| {
-        let mut values = Vec::with_capacity(bands.len() * (1 + channel.len() / HOP));
+        let mut values = Vec::with_capacity(bands.len() * (1 + channel.len() / hop(rate)));
         transform.run(channel, until, |bins| values.extend(bands.iter().map(|band| band.energy(bins))))?;
         Ok(Energies { bands: bands.len(), values })
     };
@@ -69,14 +74,14 @@ pub fn energies(audio: &Stereo, rate: u32, until: Until<'_>) -> Result<[Energies
 }
 
 /// The mean over the song of the energy of both channels together, in each of the transform's bins from 0 Hz to half of
-/// the sample rate.
+/// `rate` Hz.
 ///
 /// # Errors
 /// Once `until` is over.
-pub fn mean_spectrum(audio: &Stereo, until: Until<'_>) -> Result<Vec<f64>, Interrupted> {
-    let transform = Transform::new();
+pub fn mean_spectrum(audio: &Stereo, rate: u32, until: Until<'_>) -> Result<Vec<f64>, Interrupted> {
+    let transform = Transform::new(rate);
     let channel = |channel: &[f32]| {
-        let (mut sums, mut frames) = (vec![0.0; BINS], 0.0);
+        let (mut sums, mut frames) = (vec![0.0; transform.frame / 2 + 1], 0.0);
         transform.run(channel, until, |bins| {
             sums.iter_mut().zip(bins).for_each(|(sum, bin)| *sum += bin);
             frames += 1.0;
@@ -92,7 +97,7 @@ pub fn mean_spectrum(audio: &Stereo, until: Until<'_>) -> Result<Vec<f64>, Inter
 }
 
 fn bin_hz(rate: u32) -> f64 {
-    rate as f64 / FRAME as f64
+    rate as f64 / clock::frame(FRAME, rate) as f64
 }
 
 /// A third octave by the bins that it lies in.
@@ -109,7 +114,7 @@ impl Band {
             |offset: f64| 1000.0 * 10f64.powf((band as f64 - KILOHERTZ + offset) / 10.0) / bin_hz(rate);
         let (low, high) = (edge(-0.5), edge(0.5));
         let first = low.round() as usize;
-        let last = (high.round() as usize).min(BINS - 1);
+        let last = (high.round() as usize).min(clock::frame(FRAME, rate) / 2);
         // A bin reaches half a bin to either side.
         let share = |bin: usize| high.min(bin as f64 + 0.5) - low.max(bin as f64 - 0.5);
         Self { first, shares: (first..=last).map(|bin| share(bin).max(0.0)).collect() }
@@ -122,15 +127,18 @@ impl Band {
 
 /// The transform of frames under a Hann window.
 struct Transform {
+    /// Samples of a frame.
+    frame: usize,
     fft: Arc<dyn RealToComplex<f32>>,
     window: Vec<f32>,
 }
 
 impl Transform {
-    fn new() -> Self {
-        let hann = |i: usize| 0.5 - 0.5 * (TAU * i as f64 / FRAME as f64).cos();
-        let window = (0..FRAME).map(|i| hann(i) as f32).collect();
-        Self { fft: RealFftPlanner::new().plan_fft_forward(FRAME), window }
+    fn new(rate: u32) -> Self {
+        let frame = clock::frame(FRAME, rate);
+        let hann = |i: usize| 0.5 - 0.5 * (TAU * i as f64 / frame as f64).cos();
+        let window = (0..frame).map(|i| hann(i) as f32).collect();
+        Self { frame, fft: RealFftPlanner::new().plan_fft_forward(frame), window }
     }
 
     /// Hands over the energies of all bins, frame by frame; silence lies around the channel.
@@ -143,15 +151,16 @@ impl Transform {
         let mut time = self.fft.make_input_vec();
         let mut spectrum = self.fft.make_output_vec();
         let mut work = self.fft.make_scratch_vec();
-        let mut bins = vec![0.0; BINS];
+        let half = self.frame / 2;
+        let mut bins = vec![0.0; half + 1];
         // By Parseval: the mean of the squared window is 3/8.
-        let scale = 1.0 / (0.375 * (FRAME * FRAME) as f64);
-        for (frame, centre) in (0..=channel.len()).step_by(HOP).enumerate() {
+        let scale = 1.0 / (0.375 * (self.frame * self.frame) as f64);
+        for (frame, centre) in (0..=channel.len()).step_by(self.frame / OVERLAP).enumerate() {
             if frame.is_multiple_of(LOOK) {
                 until.check()?;
             }
-            let before = (FRAME / 2).saturating_sub(centre);
-            let inside = &channel[(centre + before) - FRAME / 2..channel.len().min(centre + FRAME / 2)];
+            let before = half.saturating_sub(centre);
+            let inside = &channel[(centre + before) - half..channel.len().min(centre + half)];
             time.fill(0.0);
             for ((t, x), w) in time[before..].iter_mut().zip(inside).zip(&self.window[before..]) {
                 *t = x * w;
@@ -160,7 +169,7 @@ impl Transform {
             done.expect("buffers have the plan's lengths");
             for (k, (bin, v)) in bins.iter_mut().zip(&spectrum).enumerate() {
                 // All bins but the first and the last stand for two of the full spectrum.
-                let twice = if k == 0 || k == BINS - 1 { 1.0 } else { 2.0 };
+                let twice = if k == 0 || k == half { 1.0 } else { 2.0 };
                 *bin = twice * scale * (v.re as f64 * v.re as f64 + v.im as f64 * v.im as f64);
             }
             take(&bins);
@@ -201,7 +210,7 @@ mod tests {
     #[test]
     fn third_octaves_share_out_all_bins_between_their_ends() {
         for rate in [8_000, RATE, 44_100, 192_000] {
-            let mut shared = vec![0.0; BINS];
+            let mut shared = vec![0.0; 2 * hop(rate) + 1];
             for band in (0..centres(rate).len()).map(|band| Band::new(band, rate)) {
                 shared[band.first..].iter_mut().zip(&band.shares).for_each(|(sum, share)| *sum += share);
             }
@@ -224,12 +233,12 @@ mod tests {
     #[test]
     fn the_mean_spectrum_of_noise_is_flat_and_has_its_energy() {
         let audio = Stereo { channels: [noise(300_000, 1), noise(300_000, 2)] };
-        let energy = mean_spectrum(&audio, Until::DONE).unwrap();
-        assert_eq!(energy.len(), BINS);
+        let energy = mean_spectrum(&audio, RATE, Until::DONE).unwrap();
+        assert_eq!(energy.len(), 2049);
         // Each channel's mean square is ⅓, the frames over the ends hold half of theirs.
         let sum: f64 = energy.iter().sum();
         assert!((sum - 2.0 / 3.0).abs() < 0.02, "{sum}");
-        let half: f64 = energy[..BINS / 2].iter().sum();
+        let half: f64 = energy[..1024].iter().sum();
         assert!((half / sum - 0.5).abs() < 0.01, "{half} of {sum}");
     }
 
@@ -245,7 +254,7 @@ mod tests {
     fn what_is_short_or_empty_has_energies_too() {
         for samples in [0, 1, 5000] {
             let [left, _] = energies(&sine(1000.0, samples), RATE, Until::DONE).unwrap();
-            assert_eq!(left.frames().count(), 1 + samples / HOP);
+            assert_eq!(left.frames().count(), 1 + samples / hop(RATE));
         }
     }
 }

@@ -43,7 +43,7 @@ fn what_is_heard_looks_every_few_frames_whether_to_go_on() {
     let looks = 2 * (1 + SAMPLES / 1024).div_ceil(LOOK);
     let given_up = |&Interrupted: &Interrupted| true;
     assert_ends(looks, |until| energies(&song, RATE, until).map(drop), given_up);
-    assert_ends(looks, |until| mean_spectrum(&song, until).map(drop), given_up);
+    assert_ends(looks, |until| mean_spectrum(&song, RATE, until).map(drop), given_up);
     assert_ends(3 * looks, |until| mismatch(&song, &song, RATE, until).map(drop), given_up);
     let stems = [song.clone(), song.clone()];
     assert_ends(3 * looks, |until| heard(&stems, &song, RATE, until).map(drop), given_up);

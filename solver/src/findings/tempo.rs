@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use realfft::RealFftPlanner;
 
+use crate::clock;
 use crate::dsp::Stereo;
 use crate::session::TEMPI;
 use crate::stop::{Interrupted, Until};
 
 /// Frames a second of the onset curve, roughly.
 const FRAME_RATE: f64 = 100.0;
-/// Samples of a frame's spectrum.
+/// Samples of a frame's spectrum at 30 kHz.
 const WINDOW: usize = 1024;
 /// Frames between two looks at whether to go on: a few milliseconds.
 const LOOK: usize = 64;
@@ -35,12 +36,12 @@ const SHORTEST_S: f64 = 4.0;
 /// # Errors
 /// Once `until` is over.
 pub fn estimate(mix: &Stereo, rate: u32, until: Until<'_>) -> Result<Option<f64>, Interrupted> {
-    let rate = rate as f64;
+    let (mix_rate, rate) = (rate, rate as f64);
     if (mix.len() as f64) < SHORTEST_S * rate {
         return Ok(None);
     }
     let hop = (rate / FRAME_RATE).round() as usize;
-    let onsets = onsets(mix, hop, until)?;
+    let onsets = onsets(mix, clock::frame(WINDOW, mix_rate), hop, until)?;
     let frames = rate / hop as f64;
     let repeats = autocorrelation(&onsets, until)?;
     let repeat = |lag: f64| {
@@ -61,27 +62,27 @@ pub fn estimate(mix: &Stereo, rate: u32, until: Until<'_>) -> Result<Option<f64>
     Ok(best.map(|(bpm, _)| bpm).filter(|bpm| fit(*bpm) >= CLEAR && TEMPI.contains(bpm)))
 }
 
-/// How much rises from frame to frame, `hop` samples apart, its slow changes removed.
-fn onsets(mix: &Stereo, hop: usize, until: Until<'_>) -> Result<Vec<f64>, Interrupted> {
-    let fft: Arc<dyn realfft::RealToComplex<f32>> = RealFftPlanner::new().plan_fft_forward(WINDOW);
+/// How much rises from frame to frame of `window` samples, `hop` samples apart, its slow changes removed.
+fn onsets(mix: &Stereo, window: usize, hop: usize, until: Until<'_>) -> Result<Vec<f64>, Interrupted> {
+    let fft: Arc<dyn realfft::RealToComplex<f32>> = RealFftPlanner::new().plan_fft_forward(window);
     let mut time = fft.make_input_vec();
     let mut spectrum = fft.make_output_vec();
     let [left, right] = &mix.channels;
     let mut before: Option<Vec<f32>> = None;
     let mut rises = Vec::with_capacity(mix.len() / hop);
-    for (frame, start) in (0..mix.len().saturating_sub(WINDOW)).step_by(hop).enumerate() {
+    for (frame, start) in (0..mix.len().saturating_sub(window)).step_by(hop).enumerate() {
         if frame.is_multiple_of(LOOK) {
             until.check()?;
         }
         for (i, t) in time.iter_mut().enumerate() {
-            let hann = 0.5 - 0.5 * (std::f64::consts::TAU * i as f64 / WINDOW as f64).cos() as f32;
+            let hann = 0.5 - 0.5 * (std::f64::consts::TAU * i as f64 / window as f64).cos() as f32;
             *t = hann * (left[start + i] + right[start + i]);
         }
         if fft.process(&mut time, &mut spectrum).is_err() {
             break;
         }
         // A floor 54 dB below a sine of full scale in both channels keeps noise in silence from counting as onsets.
-        let log: Vec<f32> = spectrum.iter().map(|v| (v.norm() + 1e-3 * WINDOW as f32).ln()).collect();
+        let log: Vec<f32> = spectrum.iter().map(|v| (v.norm() + 1e-3 * window as f32).ln()).collect();
         let rise = |b: &Vec<f32>| b.iter().zip(&log).map(|(b, l)| f64::from(l - b).max(0.0)).sum();
         rises.push(before.as_ref().map_or(0.0, rise));
         before = Some(log);

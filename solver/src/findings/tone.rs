@@ -30,7 +30,7 @@ pub fn bands(
     parameters: &Parameters,
     until: Until<'_>,
 ) -> Result<Found, search::Error> {
-    let spectra = session.stems.par_iter().map(|s| mean_spectrum(&s.audio, until));
+    let spectra = session.stems.par_iter().map(|s| mean_spectrum(&s.audio, session.rate, until));
     let spectra: Vec<Vec<f64>> = spectra.collect::<Result<_, _>>()?;
     let flat = parameters.physical(own_maps)?;
     let layout = parameters.layout();
@@ -40,10 +40,9 @@ pub fn bands(
         .filter(|place| matches!(place.kind, Kind::Equalizer | Kind::Reverb))
         .map(|place| {
             let (physical, wet) = (&flat[place.physical.clone()], flat[place.wet]);
-            let rate = session.rate as f64;
             let response = match place.kind {
-                Kind::Equalizer => equalizer_response(physical, wet, rate),
-                _ => reverb_colour(physical, rate),
+                Kind::Equalizer => equalizer_response(physical, wet),
+                _ => reverb_colour(physical),
             };
             (place.id, Curve { kind: place.kind, response, wet })
         })

@@ -93,7 +93,7 @@ impl Schedule {
         let live: Vec<bool> = nodes.iter().zip(&silent).map(|(n, &silent)| !silent && !is_off(n)).collect();
         let inputs = |node: usize| links.inputs(node).iter().filter(|&&input| !silent[input]);
 
-        let rank = ranks(graph, &links, &live);
+        let rank = ranks(graph, &links, &live, &silent);
         let mut queues: [Queue; CLASSES] = std::array::from_fn(|_| Queue::default());
         for (i, node) in nodes.iter().enumerate().filter(|(i, _)| live[*i]) {
             queues[BatchKind::class(node.kind)].expect(rank[i]);
@@ -122,7 +122,7 @@ impl Schedule {
             batches.push(Batch { kind: nodes[batch[0]].kind.into(), nodes: start..scheduled.len() });
             done.append(&mut batch);
             while let Some(node) = done.pop() {
-                for &consumer in links.consumers(node) {
+                for &consumer in links.consumers(node).iter().filter(|&&consumer| !silent[consumer]) {
                     waiting[consumer] -= 1;
                     if waiting[consumer] > 0 {
                         continue;
@@ -143,12 +143,12 @@ impl Schedule {
 }
 
 /// For every node, how many of its own kind lie on the way to it that has the most of them.
-fn ranks(graph: &Graph, links: &Links, live: &[bool]) -> Vec<usize> {
+fn ranks(graph: &Graph, links: &Links, live: &[bool], silent: &[bool]) -> Vec<usize> {
     let mut rank = vec![0; live.len()];
     let mut all = vec![[0; CLASSES]; live.len()];
     for node in links.order() {
         let mut here = [0; CLASSES];
-        for &input in links.inputs(node) {
+        for &input in links.inputs(node).iter().filter(|&&input| !silent[input]) {
             for (h, &upstream) in here.iter_mut().zip(&all[input]) {
                 *h = upstream.max(*h);
             }

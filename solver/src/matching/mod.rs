@@ -3,7 +3,9 @@
 //! Both are A-weighted ([`a_weighting`]); mel spectrograms of left, right, mid and side are drawn at three resolutions
 //! ([`spectrogram`], on [`fft`] and [`mel`]); spectral convergence and log magnitude compare them ([`distance`]). The
 //! norms in spectral convergence are over all frames, so the gradient takes a second pass over the spectra that the
-//! first one kept. Work is cut into batches of sixteen frames and summed in their order, whatever thread did which.
+//! first one kept. Frames last as long at every rate, to the nearest power of two; mel bands reach to the Nyquist frequency
+//! and the weighting is designed for the rate: above 15 kHz a higher rate hears more, so that matches at different rates
+//! compare only roughly. Work is cut into batches of sixteen frames and summed in their order, whatever thread did which.
 
 pub(crate) mod a_weighting;
 mod distance;
@@ -14,6 +16,7 @@ mod spectrogram;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::clock;
 use crate::dsp::{self, Pool, Stereo};
 use a_weighting::AWeighting;
 use distance::{Distance, Slope, Sums};
@@ -21,7 +24,7 @@ use fft::Cell;
 use mel::BANDS;
 use spectrogram::{Band, CHANNELS, Scratch, Spectrogram};
 
-/// Frame lengths in samples, the costliest batches first so that threads finish together.
+/// Frame lengths at 30 kHz in samples, the costliest batches first so that threads finish together.
 const RESOLUTIONS: [usize; 3] = [4096, 1024, 512];
 /// One value a resolution and channel.
 type PerResolution<T> = [[T; CHANNELS]; RESOLUTIONS.len()];
@@ -52,6 +55,8 @@ impl Match {
 
 /// Compares windows of one length with their target.
 pub struct Matcher {
+    samples: usize,
+    rate: u32,
     warm_up: usize,
     weighting: AWeighting,
     spectrograms: [Spectrogram; RESOLUTIONS.len()],
@@ -94,13 +99,14 @@ impl Matcher {
     /// A matcher for windows of `samples` samples at `rate` Hz, the first `warm_up` of which do not count.
     pub fn new(samples: usize, warm_up: usize, rate: u32) -> Self {
         let counted = samples.saturating_sub(warm_up);
-        let spectrograms = RESOLUTIONS.map(|n| Spectrogram::new(n, counted, rate));
+        let frames = RESOLUTIONS.map(|n| clock::frame(n, rate));
+        let spectrograms = frames.map(|n| Spectrogram::new(n, counted, rate));
         let batches: Vec<_> = spectrograms
             .iter()
             .enumerate()
             .flat_map(|(r, s)| (0..s.batches()).map(move |b| (r, b)))
             .collect();
-        let work = RESOLUTIONS.map(|n| {
+        let work = frames.map(|n| {
             Pool::new(move || Work {
                 rows: Scratch::new(n),
                 spectrum: vec![Cell::ZERO; n],
@@ -116,6 +122,8 @@ impl Matcher {
             spans: [(); 2].map(|()| vec![0.0; span]),
         };
         Self {
+            samples,
+            rate,
             warm_up: warm_up.min(samples),
             weighting: AWeighting::new(rate),
             spectrograms,
@@ -124,6 +132,16 @@ impl Matcher {
             work,
             tapes: Pool::new(move || lengths.iter().map(tape).collect()),
         }
+    }
+
+    /// Samples of a window.
+    pub fn samples(&self) -> usize {
+        self.samples
+    }
+
+    /// Their rate, Hz.
+    pub fn rate(&self) -> u32 {
+        self.rate
     }
 
     /// Draws a target window. A window that is shorter than the matcher's counts as padded with silence.

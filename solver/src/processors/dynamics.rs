@@ -8,14 +8,17 @@ use std::mem::take;
 use std::sync::Arc;
 
 use super::{Kit, Parameter, Processor};
-use crate::dsp::{Pool, Stereo, dot, exp, ln, smooth, smooth_backward};
+use crate::clock::{Clock, REFERENCE};
+use crate::dsp::{Pool, Stereo, dot, exp, ln, smooth, smooth_backward, smoother_taps};
 
-/// History of the truncated smoother, samples; no look-ahead.
-pub const REACH: (usize, usize) = (16384, 0);
+/// History of the truncated smoother at `rate` Hz, samples; no look-ahead.
+pub fn reach(rate: u32) -> (usize, usize) {
+    (smoother_taps(rate), 0)
+}
 
 /// Raw parameters of both kinds; `log_threshold` starts as given.
 ///
-/// The smoothing starts at 5 ms (30 kHz): from the 0.05 ms of a start at 0, gradient descent needs hundreds of steps to
+/// The smoothing starts at 5 ms: from the 0.05 ms of a start at 0, gradient descent needs hundreds of steps to
 /// where compressors and gates are set.
 pub const fn parameters(log_threshold: f32) -> [Parameter; 4] {
     [
@@ -39,7 +42,7 @@ const MAX_ALPHA: f64 = 1.0 - 1e-5;
 
 /// Raw rows → physical rows `[threshold, slope, half knee width, α]`, where `slope` maps the raw log ratios.
 ///
-/// Threshold and half width are in natural log of energy; α is the smoother's coefficient per sample.
+/// Threshold and half width are in natural log of energy; α is the smoother's coefficient per sample at [`REFERENCE`].
 pub fn physical(
     raw: &candle_core::Tensor,
     slope: impl Fn(&candle_core::Tensor) -> candle_core::Result<candle_core::Tensor>,
@@ -65,14 +68,14 @@ pub struct Units {
 }
 
 impl Units {
-    /// Reads a row of physical parameters; `rate` in Hz.
-    pub fn of(physical: &[f32], rate: f64) -> Self {
+    /// Reads a row of physical parameters.
+    pub fn of(physical: &[f32]) -> Self {
         let alpha = (physical[3] as f64).max(1e-9);
         Self {
             threshold_db: physical[0] as f64 * DB_PER_LOG_ENERGY,
             slope: physical[1] as f64,
             knee_db: 2.0 * physical[2] as f64 * DB_PER_LOG_ENERGY,
-            time_ms: -1000.0 / (rate * alpha.ln()),
+            time_ms: -1000.0 / (f64::from(REFERENCE) * alpha.ln()),
         }
     }
 }
@@ -96,11 +99,12 @@ impl Side {
     }
 }
 
-/// Makes a compressor or gate for windows of `samples` samples.
-pub fn make(side: Side, samples: usize, kit: &Arc<Kit>) -> Box<dyn Processor> {
+/// Makes a compressor or gate for windows of `samples` samples at `rate` Hz.
+pub fn make(side: Side, samples: usize, rate: u32, kit: &Arc<Kit>) -> Box<dyn Processor> {
     Box::new(Working {
         side,
-        scratch: kit.table(samples, || Scratch(Pool::new(move || vec![0.0; samples]))),
+        smoother: Smoother { taps: smoother_taps(rate), stretch: f64::from(REFERENCE) / f64::from(rate) },
+        scratch: kit.table([samples, 0], || Scratch(Pool::new(move || vec![0.0; samples]))),
         curve: Curve::default(),
         wet: 0.0,
         energy: Vec::new(),
@@ -117,10 +121,32 @@ struct Curve {
     alpha: f32,
 }
 
+/// The level's smoother at a rate.
+#[derive(Clone, Copy)]
+struct Smoother {
+    /// Length of its impulse response, samples.
+    taps: usize,
+    /// Samples at [`REFERENCE`] in one of this rate.
+    stretch: f64,
+}
+
+impl Smoother {
+    /// The coefficient per sample at this rate.
+    fn alpha(self, physical: f32) -> f64 {
+        (physical as f64).powf(self.stretch)
+    }
+
+    /// Its slope by the physical one.
+    fn slope(self, physical: f32) -> f64 {
+        self.stretch * (physical.max(f32::MIN_POSITIVE) as f64).powf(self.stretch - 1.0)
+    }
+}
+
 struct Scratch(Pool<Vec<f32>>);
 
 struct Working {
     side: Side,
+    smoother: Smoother,
     scratch: Arc<Scratch>,
     curve: Curve,
     wet: f32,
@@ -171,7 +197,7 @@ impl Working {
         let [left, right] = &input.channels;
         self.scratch.0.with(|u| {
             mean_square(left, right, u);
-            smooth(self.curve.alpha, u, energy);
+            smooth(self.smoother.alpha(self.curve.alpha), self.smoother.taps, u, energy);
         });
     }
 
@@ -213,12 +239,12 @@ impl Processor for Working {
         self.wet = wet;
     }
 
-    fn render(&self, input: &Stereo, output: &mut Stereo) {
+    fn render(&self, input: &Stereo, output: &mut Stereo, _: Clock) {
         let scratch = &self.scratch.0;
         scratch.with(|energy| scratch.with(|gain| self.shape(input, output, energy, gain)));
     }
 
-    fn gain(&self, input: &Stereo, gain: &mut [f32]) -> bool {
+    fn gain(&self, input: &Stereo, gain: &mut [f32], _: Clock) -> bool {
         let mut bent = Bent::new();
         self.scratch.0.with(|energy| {
             self.follow(input, energy);
@@ -230,7 +256,7 @@ impl Processor for Working {
         true
     }
 
-    fn forward(&mut self, input: &Stereo, output: &mut Stereo) {
+    fn forward(&mut self, input: &Stereo, output: &mut Stereo, _: Clock) {
         let (mut energy, mut gain) = (take(&mut self.energy), take(&mut self.gain));
         energy.resize(input.len(), 0.0);
         gain.resize(input.len(), 0.0);
@@ -239,7 +265,7 @@ impl Processor for Working {
     }
 
     fn backward(&mut self, input: &Stereo, grad: &mut Stereo, _: f32, gradient: &mut [f32]) -> f32 {
-        let (curve, wet) = (self.curve, self.wet);
+        let (curve, smoother, wet) = (self.curve, self.smoother, self.wet);
         let [x_left, x_right] = &input.channels;
         let [g_left, g_right] = &mut grad.channels;
         let samples = x_left.len();
@@ -280,12 +306,13 @@ impl Processor for Working {
                     }
                 }
                 mean_square(x_left, x_right, u);
-                let alpha_grad = smooth_backward(curve.alpha, u, &self.energy, energy_grad);
+                let alpha = smoother.alpha(curve.alpha);
+                let by_alpha = smooth_backward(alpha, smoother.taps, u, &self.energy, energy_grad);
                 let half_slope = -0.5 * curve.slope as f64;
                 gradient[0] += (-(self.side.sign() as f64) * half_slope * sums[0]) as f32;
                 gradient[1] += (-0.5 * sums[1]) as f32;
                 gradient[2] += (half_slope * sums[2]) as f32;
-                gradient[3] += alpha_grad as f32;
+                gradient[3] += (by_alpha * smoother.slope(curve.alpha)) as f32;
                 // u is the mean of both squares, so ∂u/∂x is x itself.
                 for (g, x) in [(g_left, x_left), (g_right, x_right)] {
                     for (((g, x), gain), u) in g.iter_mut().zip(x).zip(&self.gain).zip(&*energy_grad) {
@@ -316,7 +343,7 @@ mod tests {
     use super::*;
     use crate::dsp::testing::wave;
     use crate::processors::Kind;
-    use crate::processors::testing::{physical, render};
+    use crate::processors::testing::{BEGIN, physical, render};
 
     #[test]
     fn the_input_times_the_gain_is_the_output() {
@@ -324,10 +351,10 @@ mod tests {
         for (kind, raw) in
             [(Kind::Compressor, [0.0, 1.0, 0.0, 3.0]), (Kind::NoiseGate, [6.0, -0.5, 1.0, 3.0])]
         {
-            let mut processor = kind.definition().make(samples, &Arc::new(Kit::default()));
+            let mut processor = kind.definition().make(samples, REFERENCE, &Arc::new(Kit::default()));
             processor.set(&physical(kind, &raw), 0.7);
             let mut gain = vec![f32::NAN; samples];
-            assert!(processor.gain(&input, &mut gain), "{kind}");
+            assert!(processor.gain(&input, &mut gain, BEGIN), "{kind}");
             assert!(gain.iter().any(|&g| g < 0.9), "{kind} does nothing");
             let output = render(&mut *processor, &input, false);
             for (y, x) in output.channels.iter().zip(&input.channels) {
@@ -339,9 +366,9 @@ mod tests {
     #[test]
     fn what_does_more_than_multiply_has_no_gain() {
         for kind in Kind::ALL {
-            let processor = kind.definition().make(8, &Arc::new(Kit::default()));
+            let processor = kind.definition().make(8, REFERENCE, &Arc::new(Kit::default()));
             let mut gain = [0.5; 8];
-            let has = processor.gain(&Stereo::silence(8), &mut gain);
+            let has = processor.gain(&Stereo::silence(8), &mut gain, BEGIN);
             assert_eq!(has, matches!(kind, Kind::Compressor | Kind::NoiseGate), "{kind}");
             assert!(has || gain == [0.5; 8], "{kind}");
         }

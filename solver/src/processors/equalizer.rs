@@ -1,5 +1,5 @@
-//! The equaliser: a zero-phase FIR filter of 2047 taps drawn from 1024 magnitudes, one response for both channels
-//! (MATH.md §1).
+//! The equaliser: a zero-phase FIR filter of 68 ms (2047 taps at 30 kHz) drawn from 1024 magnitudes, one response for both
+//! channels (MATH.md §1).
 
 use std::sync::Arc;
 
@@ -9,12 +9,12 @@ use realfft::num_complex::Complex;
 use super::gain_staging::GainStaging;
 use super::settings::decibels;
 use super::{Definition, Kit, Parameter, Processor, Response, Settings, THIRD_OCTAVES};
+use crate::clock::{Clock, REFERENCE};
 use crate::dsp::{OverlapSave, Pool, Stereo, ZeroPhase, dot};
 
-/// Magnitudes from 0 Hz to just below the Nyquist frequency.
+/// Magnitudes from 0 Hz to just below 15 kHz, 30 000/2047 Hz apart.
 const BINS: usize = 1024;
-/// The tap at time zero.
-const CENTRE: usize = BINS - 1;
+const BINS_PER_HZ: f64 = (2 * BINS - 1) as f64 / REFERENCE as f64;
 
 /// Raw: log magnitudes. Physical: magnitudes.
 pub struct Equalizer;
@@ -40,15 +40,16 @@ impl Definition for Equalizer {
         1e-3
     }
 
-    fn reach(&self) -> (usize, usize) {
-        (CENTRE, CENTRE)
+    fn reach(&self, rate: u32) -> (usize, usize) {
+        let half = ZeroPhase::taps_at(BINS, rate) / 2;
+        (half, half)
     }
 
-    fn make(&self, samples: usize, kit: &Arc<Kit>) -> Box<dyn Processor> {
-        let tables = kit.table(samples, || Tables::new(samples));
+    fn make(&self, samples: usize, rate: u32, kit: &Arc<Kit>) -> Box<dyn Processor> {
+        let tables = kit.table([samples, rate as usize], || Tables::new(samples, rate));
         Box::new(Working {
             wet: 0.0,
-            taps: vec![0.0; 2 * BINS - 1],
+            taps: vec![0.0; tables.design.taps()],
             wet_filter: vec![Complex::default(); tables.convolution.filter_bins()],
             mixed_filter: vec![Complex::default(); tables.convolution.filter_bins()],
             kept: None,
@@ -56,18 +57,18 @@ impl Definition for Equalizer {
         })
     }
 
-    fn settings(&self, physical: &[f32], wet: f32, rate: f64) -> Settings {
-        let at = |hz: f64| decibels(band_gain(physical, wet as f64, hz, rate));
+    fn settings(&self, physical: &[f32], wet: f32) -> Settings {
+        let at = |hz: f64| decibels(band_gain(physical, wet as f64, hz));
         Settings::Equalizer {
             response: Response { hz: THIRD_OCTAVES.to_vec(), db: THIRD_OCTAVES.map(at).to_vec() },
         }
     }
 }
 
-/// The dry/wet-mixed response bin by bin, from 0 Hz to just below the Nyquist frequency, from a row of physical
-/// parameters and the wet weight 0…1; `rate` in Hz.
-pub fn response(physical: &[f32], wet: f32, rate: f64) -> Response {
-    let hz = |bin: usize| bin as f64 / bins_per_hz(rate);
+/// The dry/wet-mixed response bin by bin, from 0 Hz to just below 15 kHz, from a row of physical parameters and the wet
+/// weight 0…1.
+pub fn response(physical: &[f32], wet: f32) -> Response {
+    let hz = |bin: usize| bin as f64 / BINS_PER_HZ;
     let db = |bin: usize| decibels(mixed(physical, wet as f64, bin));
     Response { hz: (0..BINS).map(hz).collect(), db: (0..BINS).map(db).collect() }
 }
@@ -81,23 +82,18 @@ fn mixed(magnitudes: &[f32], wet: f64, bin: usize) -> f64 {
     1.0 - wet + wet * smoothed
 }
 
-fn bins_per_hz(rate: f64) -> f64 {
-    (2 * BINS - 1) as f64 / rate
-}
-
 /// Root mean square of the dry/wet-mixed response over the third octave around `hz`.
-fn band_gain(magnitudes: &[f32], wet: f64, hz: f64, rate: f64) -> f64 {
+fn band_gain(magnitudes: &[f32], wet: f64, hz: f64) -> f64 {
     let mixed = |bin: usize| mixed(magnitudes, wet, bin);
-    let bins_per_hz = bins_per_hz(rate);
     let last = (BINS - 1) as f64;
     let sixth = 2f64.powf(1.0 / 6.0);
-    let from = (hz / sixth * bins_per_hz).min(last).ceil() as usize;
-    let to = (hz * sixth * bins_per_hz).min(last).floor() as usize;
+    let from = (hz / sixth * BINS_PER_HZ).min(last).ceil() as usize;
+    let to = (hz * sixth * BINS_PER_HZ).min(last).floor() as usize;
     if from < to {
         let squares = (from..=to).map(|k| mixed(k).powi(2));
         return (squares.sum::<f64>() / (to - from + 1) as f64).sqrt();
     }
-    let bin = (hz * bins_per_hz).min(last);
+    let bin = (hz * BINS_PER_HZ).min(last);
     let share = bin.fract();
     mixed(bin as usize) * (1.0 - share) + mixed((bin as usize + 1).min(BINS - 1)) * share
 }
@@ -110,10 +106,12 @@ struct Tables {
 }
 
 impl Tables {
-    fn new(samples: usize) -> Self {
+    fn new(samples: usize, rate: u32) -> Self {
+        let design = ZeroPhase::new(BINS, rate);
+        let taps = design.taps();
         Self {
-            design: ZeroPhase::new(BINS),
-            convolution: OverlapSave::new(samples, 2 * BINS - 1, CENTRE),
+            design,
+            convolution: OverlapSave::new(samples, taps, taps / 2),
             scratch: Pool::new(move || vec![0.0; samples]),
         }
     }
@@ -141,14 +139,15 @@ impl Processor for Working {
     fn set(&mut self, physical: &[f32], wet: f32) {
         let Tables { design, convolution, .. } = &*self.tables;
         self.wet = wet;
-        design.design(physical, &mut self.taps);
+        design.design(physical, 0.0, &mut self.taps);
         convolution.filter_spectrum(&self.taps, &mut self.wet_filter);
         let mut mixed: Vec<f32> = self.taps.iter().map(|h| wet * h).collect();
-        mixed[CENTRE] += 1.0 - wet;
+        let centre = mixed.len() / 2;
+        mixed[centre] += 1.0 - wet;
         convolution.filter_spectrum(&mixed, &mut self.mixed_filter);
     }
 
-    fn render(&self, input: &Stereo, output: &mut Stereo) {
+    fn render(&self, input: &Stereo, output: &mut Stereo, _: Clock) {
         let Tables { convolution, .. } = &*self.tables;
         let [left, right] = &mut output.channels;
         let filter = &self.mixed_filter;
@@ -158,7 +157,7 @@ impl Processor for Working {
         );
     }
 
-    fn forward(&mut self, input: &Stereo, output: &mut Stereo) {
+    fn forward(&mut self, input: &Stereo, output: &mut Stereo, _: Clock) {
         let Tables { convolution, .. } = &*self.tables;
         let [left, right] = &mut output.channels;
         let kept = self.kept.get_or_insert_with(|| Kept {
@@ -197,7 +196,7 @@ impl Processor for Working {
         let channel = |c: usize, grad: &mut [f32]| {
             let (x, y) = (&input.channels[c], &kept.wet_output.channels[c]);
             let wet_grad = dot(grad, y) - dot(grad, x);
-            let mut taps_grad = vec![0.0; 2 * BINS - 1];
+            let mut taps_grad = vec![0.0; design.taps()];
             scratch.with(|y_grad| {
                 for ((yg, g), y) in y_grad.iter_mut().zip(&*grad).zip(y) {
                     *yg = wet * g + y_slope * y;
@@ -213,7 +212,7 @@ impl Processor for Working {
         let ((wet_left, mut taps), (wet_right, taps_right)) =
             rayon::join(|| channel(0, left), || channel(1, right));
         taps.iter_mut().zip(&taps_right).for_each(|(a, b)| *a += b);
-        design.design_backward(&taps, gradient);
+        design.design_backward(&taps, 0.0, gradient);
         (wet_left + wet_right) as f32
     }
 
@@ -228,11 +227,9 @@ mod tests {
     use crate::processors::Kind;
     use crate::processors::testing::render;
 
-    const RATE: f64 = 30_000.0;
-
     /// Cut below 300 Hz, boosted around 3 kHz.
     fn magnitudes() -> Vec<f32> {
-        let hz = |bin: usize| bin as f64 / bins_per_hz(RATE);
+        let hz = |bin: usize| bin as f64 / BINS_PER_HZ;
         let magnitude = |hz: f64| {
             let cut = hz / (hz + 300.0);
             (cut * (1.0 + 2.0 * (-(hz / 3000.0 - 1.0).powi(2) * 8.0).exp())) as f32
@@ -243,11 +240,11 @@ mod tests {
     #[test]
     fn the_response_is_what_sines_meet() {
         let magnitudes = magnitudes();
-        let found = response(&magnitudes, 0.7, RATE);
-        let mut equalizer = Kind::Equalizer.definition().make(8192, &Arc::new(Kit::default()));
+        let found = response(&magnitudes, 0.7);
+        let mut equalizer = Kind::Equalizer.definition().make(8192, REFERENCE, &Arc::new(Kit::default()));
         equalizer.set(&magnitudes, 0.7);
         for bin in [3, 20, 190, 205, 700, 1000] {
-            let cycles = found.hz[bin] / RATE * std::f64::consts::TAU;
+            let cycles = found.hz[bin] / 30_000.0 * std::f64::consts::TAU;
             let sine = (0..8192).map(|n| (cycles * n as f64).sin() as f32).collect::<Vec<_>>();
             let input = Stereo { channels: [sine.clone(), sine] };
             let output = render(&mut *equalizer, &input, false);
@@ -261,8 +258,8 @@ mod tests {
     #[test]
     fn third_octaves_are_means_of_the_response() {
         let magnitudes = magnitudes();
-        let fine = response(&magnitudes, 0.4, RATE);
-        let Settings::Equalizer { response: coarse } = Equalizer.settings(&magnitudes, 0.4, RATE) else {
+        let fine = response(&magnitudes, 0.4);
+        let Settings::Equalizer { response: coarse } = Equalizer.settings(&magnitudes, 0.4) else {
             panic!("another kind's settings");
         };
         for (&hz, &db) in coarse.hz.iter().zip(&coarse.db).filter(|(hz, _)| (50.0..13_000.0).contains(*hz)) {
@@ -273,9 +270,9 @@ mod tests {
 
     #[test]
     fn a_dry_equaliser_leaves_all_as_it_is() {
-        let found = response(&magnitudes(), 0.0, RATE);
+        let found = response(&magnitudes(), 0.0);
         assert_eq!((found.hz.len(), found.hz[0]), (BINS, 0.0));
-        assert!((found.hz[BINS - 1] - 1023.0 / 2047.0 * RATE).abs() < 1e-9);
+        assert!((found.hz[BINS - 1] - 1023.0 / 2047.0 * 30_000.0).abs() < 1e-9);
         assert!(found.db.iter().all(|db| *db == 0.0));
     }
 }

@@ -6,6 +6,7 @@ use candle_core::Tensor;
 
 use super::settings::decibels;
 use super::{Definition, Kit, Parameter, Processor, Settings};
+use crate::clock::Clock;
 use crate::dsp::{Stereo, dot};
 
 /// Raw: log gains, left and right. Physical: gains.
@@ -36,13 +37,13 @@ impl Definition for GainPan {
         3e-2
     }
 
-    fn make(&self, _samples: usize, _kit: &Arc<Kit>) -> Box<dyn Processor> {
+    fn make(&self, _samples: usize, _rate: u32, _kit: &Arc<Kit>) -> Box<dyn Processor> {
         Box::new(Working { gains: [1.0; 2], wet: 0.0 })
     }
 
     /// The fader moves both channels with constant power (equal gains are 0 dB at the centre), the pan pot turns the
     /// balance: `left = √2·cos((pan + 1)·π/4)`, `right = √2·sin((pan + 1)·π/4)`.
-    fn settings(&self, physical: &[f32], wet: f32, _rate: f64) -> Settings {
+    fn settings(&self, physical: &[f32], wet: f32) -> Settings {
         let [left, right] = [0, 1].map(|c| (1.0 - wet as f64) + wet as f64 * physical[c] as f64);
         let power = (left * left + right * right) / 2.0;
         Settings::GainPan {
@@ -72,7 +73,7 @@ impl Processor for Working {
         self.wet = wet;
     }
 
-    fn render(&self, input: &Stereo, output: &mut Stereo) {
+    fn render(&self, input: &Stereo, output: &mut Stereo, _: Clock) {
         for (c, (y, x)) in output.channels.iter_mut().zip(&input.channels).enumerate() {
             let gain = self.mixed(c);
             y.iter_mut().zip(x).for_each(|(y, x)| *y = gain * x);

@@ -2,6 +2,7 @@
 
 use super::testing::*;
 use super::*;
+use crate::clock::REFERENCE;
 use crate::dsp::testing::{noise, stereo, weighed};
 use crate::golden::{Golden, assert_close};
 
@@ -24,7 +25,7 @@ fn run(golden: &Golden, kind: Kind, v_scale: f32, weight: f32) -> Run {
     for ((raw, x), mut v) in raw.iter().zip(signals("input")).zip(signals("v")) {
         v.channels.iter_mut().flatten().for_each(|v| *v *= v_scale);
         let physical = physical_by(map, raw);
-        let mut processor = kind.definition().make(x.len(), &kit);
+        let mut processor = kind.definition().make(x.len(), REFERENCE, &kit);
         processor.set(&physical, 1.0);
         let pass = Pass::of(&mut *processor, physical.len(), &x, &v, weight);
         result.output.extend(pass.output.channels.concat());
@@ -123,7 +124,7 @@ fn the_wet_weight_mixes_and_its_gradient_is_the_slope() {
     let kit = Arc::new(Kit::default());
     for kind in Kind::ALL {
         let physical = some_physical(kind);
-        let mut processor = kind.definition().make(SAMPLES, &kit);
+        let mut processor = kind.definition().make(SAMPLES, REFERENCE, &kit);
         let mut heard = |wet: f32, learn: bool| {
             processor.set(&physical, wet);
             render(&mut *processor, &x, learn)
@@ -169,12 +170,12 @@ fn physical_maps_have_the_slopes_of_finite_differences() {
 fn a_ratio_is_what_one_dials_in() {
     // slope ¾ is 4:1; 10 dB above the threshold leave 2.5 dB above it.
     let Settings::Compressor { ratio, threshold_db, .. } =
-        Kind::Compressor.definition().settings(&[-4.605_17, 0.75, 0.1, 0.99], 1.0, 30000.0)
+        Kind::Compressor.definition().settings(&[-4.605_17, 0.75, 0.1, 0.99], 1.0)
     else {
         unreachable!()
     };
     assert!((ratio - 4.0).abs() < 1e-6 && (threshold_db + 20.0).abs() < 1e-4);
-    let mut processor = Kind::Compressor.definition().make(30000, &Arc::new(Kit::default()));
+    let mut processor = Kind::Compressor.definition().make(30000, REFERENCE, &Arc::new(Kit::default()));
     processor.set(&[-4.605_17, 0.75, 0.001, 0.99], 1.0);
     let level = 10f32.powf(-10.0 / 20.0); // 10 dB above −20 dB, constant
     let x = Stereo { channels: [vec![level; 30000], vec![level; 30000]] };

@@ -7,14 +7,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// The shared tables of all kinds, each made the first time it is asked for.
 #[derive(Default)]
 pub struct Kit {
-    tables: Mutex<HashMap<(TypeId, usize), Arc<dyn Any + Send + Sync>>>,
+    tables: Mutex<HashMap<(TypeId, [usize; 2]), Arc<dyn Any + Send + Sync>>>,
 }
 
 impl Kit {
-    /// The table of type `T` for windows of `samples` samples, made by `make` if it is the first time.
-    pub fn table<T: Any + Send + Sync>(&self, samples: usize, make: impl FnOnce() -> T) -> Arc<T> {
+    /// The table of type `T` for these `sizes` (two numbers that together tell its tables apart), made by `make` if it is the
+    /// first time.
+    pub fn table<T: Any + Send + Sync>(&self, sizes: [usize; 2], make: impl FnOnce() -> T) -> Arc<T> {
         let mut tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
-        let entry = tables.entry((TypeId::of::<T>(), samples)).or_insert_with(|| Arc::new(make()));
+        let entry = tables.entry((TypeId::of::<T>(), sizes)).or_insert_with(|| Arc::new(make()));
         Arc::clone(entry).downcast().expect("the key holds the type")
     }
 }

@@ -19,6 +19,8 @@ mod stereo_imager;
 #[cfg(test)]
 mod golden_tests;
 #[cfg(test)]
+mod rate_tests;
+#[cfg(test)]
 mod testing;
 
 use std::fmt;
@@ -27,6 +29,7 @@ use std::sync::Arc;
 use candle_core::Tensor;
 use serde::{Deserialize, Serialize};
 
+use crate::clock::Clock;
 use crate::dsp::Stereo;
 pub use equalizer::response as equalizer_response;
 pub use kit::Kit;
@@ -161,18 +164,20 @@ pub trait Definition: Sync {
         0.0
     }
 
-    /// Samples before and after a moment that one output sample depends on: `(history, look-ahead)`.
-    fn reach(&self) -> (usize, usize) {
+    /// Samples at `rate` Hz before and after a moment that one output sample depends on: `(history, look-ahead)`.
+    fn reach(&self, _rate: u32) -> (usize, usize) {
         (0, 0)
     }
 
-    /// Makes one processor with buffers for windows of `samples` samples. Tables that all processors of a kind share
-    /// live in `kit`.
-    fn make(&self, samples: usize, kit: &Arc<Kit>) -> Box<dyn Processor>;
+    /// Makes one processor for windows of `samples` samples at `rate` Hz. Tables that all processors of a kind share live in
+    /// `kit`.
+    ///
+    /// Physical parameters mean the same at every rate: they are on the grid of [`REFERENCE`](crate::clock::REFERENCE). What
+    /// a processor makes of a signal that has nothing above 13 kHz is the same at every rate that has more than that.
+    fn make(&self, samples: usize, rate: u32, kit: &Arc<Kit>) -> Box<dyn Processor>;
 
-    /// The settings in units, from a row of physical parameters and the wet weight 0…1 (MATH.md §10);
-    /// `rate` in Hz.
-    fn settings(&self, physical: &[f32], wet: f32, rate: f64) -> Settings;
+    /// The settings in units, from a row of physical parameters and the wet weight 0…1 (MATH.md §10).
+    fn settings(&self, physical: &[f32], wet: f32) -> Settings;
 }
 
 /// One processor at work on windows of a fixed length: its filters and what backward needs from forward.
@@ -183,18 +188,19 @@ pub trait Processor: Send + Sync {
     /// Takes physical parameters and the wet weight and draws the filters that depend on them.
     fn set(&mut self, physical: &[f32], wet: f32);
 
-    /// `input` → `output`, both of the window's length. Several windows may be rendered at the same time.
-    fn render(&self, input: &Stereo, output: &mut Stereo);
+    /// `input` → `output`, both of the window's length, which lies in its song where `clock` says. Several windows may be
+    /// rendered at the same time.
+    fn render(&self, input: &Stereo, output: &mut Stereo, clock: Clock);
 
     /// Where all it does is to multiply both channels by a gain that follows the input: that gain for each sample of
     /// the input, linear, the dry part included, and true. Elsewhere false, and nothing is written.
-    fn gain(&self, _input: &Stereo, _gain: &mut [f32]) -> bool {
+    fn gain(&self, _input: &Stereo, _gain: &mut [f32], _clock: Clock) -> bool {
         false
     }
 
     /// The same as [`render`](Self::render), slower: keeps what backward needs and takes the regulariser.
-    fn forward(&mut self, input: &Stereo, output: &mut Stereo) {
-        self.render(input, output);
+    fn forward(&mut self, input: &Stereo, output: &mut Stereo, clock: Clock) {
+        self.render(input, output, clock);
     }
 
     /// Turns `∂ℓ/∂output` into `∂ℓ/∂input` in place, adds `∂ℓ/∂physical` to `gradient` and returns `∂ℓ/∂wet`.

@@ -32,16 +32,16 @@ impl Definition for NoiseGate {
         dynamics::LEARNING_RATE
     }
 
-    fn reach(&self) -> (usize, usize) {
-        dynamics::REACH
+    fn reach(&self, rate: u32) -> (usize, usize) {
+        dynamics::reach(rate)
     }
 
-    fn make(&self, samples: usize, kit: &Arc<Kit>) -> Box<dyn Processor> {
-        dynamics::make(Side::Below, samples, kit)
+    fn make(&self, samples: usize, rate: u32, kit: &Arc<Kit>) -> Box<dyn Processor> {
+        dynamics::make(Side::Below, samples, rate, kit)
     }
 
-    fn settings(&self, physical: &[f32], _wet: f32, rate: f64) -> Settings {
-        let Units { threshold_db, slope, knee_db, time_ms } = Units::of(physical, rate);
+    fn settings(&self, physical: &[f32], _wet: f32) -> Settings {
+        let Units { threshold_db, slope, knee_db, time_ms } = Units::of(physical);
         Settings::NoiseGate { threshold_db, ratio: 1.0 + slope, knee_db, time_ms }
     }
 }

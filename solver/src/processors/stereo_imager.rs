@@ -5,6 +5,7 @@ use std::sync::Arc;
 use candle_core::Tensor;
 
 use super::{Definition, Kit, Parameter, Processor, Settings};
+use crate::clock::Clock;
 use crate::dsp::Stereo;
 
 /// Raw: the log of the side gain. Physical: the side gain.
@@ -31,11 +32,11 @@ impl Definition for StereoImager {
         3e-2
     }
 
-    fn make(&self, _samples: usize, _kit: &Arc<Kit>) -> Box<dyn Processor> {
+    fn make(&self, _samples: usize, _rate: u32, _kit: &Arc<Kit>) -> Box<dyn Processor> {
         Box::new(Working { side_gain: 1.0, wet: 0.0 })
     }
 
-    fn settings(&self, physical: &[f32], wet: f32, _rate: f64) -> Settings {
+    fn settings(&self, physical: &[f32], wet: f32) -> Settings {
         Settings::StereoImager { width: (1.0 - wet as f64) + wet as f64 * physical[0] as f64 }
     }
 }
@@ -58,7 +59,7 @@ impl Processor for Working {
         self.wet = wet;
     }
 
-    fn render(&self, input: &Stereo, output: &mut Stereo) {
+    fn render(&self, input: &Stereo, output: &mut Stereo, _: Clock) {
         output.copy_from(input);
         widen(self.width(), output);
     }

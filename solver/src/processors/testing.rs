@@ -5,9 +5,13 @@ use std::sync::Arc;
 use candle_core::{Device, Tensor, Var};
 
 use super::{Kind, Kit, Processor};
+use crate::clock::{Clock, REFERENCE};
 use crate::dsp::Stereo;
 use crate::dsp::testing::{stereo, wave, weighed};
 use crate::golden::{Golden, assert_close};
+
+/// The beginning of a song.
+pub const BEGIN: Clock = Clock { rate: REFERENCE, start: 0 };
 
 /// The signals of a golden tensor `[nodes][2][samples]`.
 pub fn signals(golden: &Golden, name: &str, nodes: usize) -> Vec<Stereo> {
@@ -64,9 +68,9 @@ pub fn raw_gradient_by(
 pub fn render(processor: &mut dyn Processor, input: &Stereo, learn: bool) -> Stereo {
     let mut output = Stereo::silence(input.len());
     if learn {
-        processor.forward(input, &mut output)
+        processor.forward(input, &mut output, BEGIN)
     } else {
-        processor.render(input, &mut output)
+        processor.render(input, &mut output, BEGIN)
     }
     output
 }
@@ -101,13 +105,14 @@ pub fn assert_sounds(what: &str, found: &Stereo, wanted: &Stereo, tolerance: f64
 pub fn assert_slopes(
     kind: Kind,
     samples: usize,
+    rate: u32,
     physical: &[f32],
     weight: f32,
     spots: impl IntoIterator<Item = usize>,
     step: f32,
 ) {
     let (input, v) = (wave(samples, 0.3), wave(samples, 0.11));
-    let mut processor = kind.definition().make(samples, &Arc::new(Kit::default()));
+    let mut processor = kind.definition().make(samples, rate, &Arc::new(Kit::default()));
     let mut loss = |input: &Stereo, physical: &[f32], wet: f32| {
         processor.set(physical, wet);
         let output = render(&mut *processor, input, true);

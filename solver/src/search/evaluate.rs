@@ -7,11 +7,7 @@ use crate::engine::{Engine, Plan, Played};
 use crate::graph::NodeId;
 use crate::matching::{Match, Matcher, Target};
 use crate::session::Session;
-use crate::session::windows::{WINDOW, compared, evaluation_starts, warm_up};
 use crate::stop::{Interrupted, Until};
-
-/// Memory that one signal of one window takes, bytes.
-pub(super) const SIGNAL_BYTES: usize = 2 * WINDOW * size_of::<f32>();
 
 /// Memory that windows which are rendered side by side may take, bytes; one is rendered in any case.
 const SIDE_BY_SIDE_BYTES: usize = 256 << 20;
@@ -29,22 +25,23 @@ impl<'a> Evaluator<'a> {
     /// # Errors
     /// Once `until` is over.
     pub fn new(session: &'a Session, until: Until<'_>) -> Result<Self, Interrupted> {
-        let matcher = Matcher::new(WINDOW, warm_up(session.len()), session.rate);
-        let mut starts = evaluation_starts(session.len());
-        let sounds = |start: &usize| session.sounds(compared(*start, session.len()));
+        let windows = session.windows();
+        let matcher = Matcher::new(windows.samples(), windows.warm_up(), session.rate);
+        let mut starts = windows.evaluation_starts();
+        let sounds = |start: &usize| session.sounds(windows.compared(*start));
         if starts.iter().any(sounds) {
             starts.retain(sounds);
         }
-        let windows = starts
+        let targets = starts
             .into_par_iter()
             .map(|start| {
                 until.check()?;
-                let mut mix = Stereo::silence(WINDOW);
+                let mut mix = Stereo::silence(windows.samples());
                 session.mix.copy_window(start, &mut mix);
                 Ok((start, matcher.target(&mix)))
             })
             .collect::<Result<_, _>>()?;
-        Ok(Self { session, matcher, windows })
+        Ok(Self { session, matcher, windows: targets })
     }
 
     /// The mean match over all windows, with the parameters that `engine` holds. What is rendered beyond the end of the
@@ -68,13 +65,18 @@ impl<'a> Evaluator<'a> {
         work: impl Fn(usize) -> Result<T, Interrupted> + Sync,
     ) -> Result<Vec<T>, Interrupted> {
         let mut all = Vec::with_capacity(self.windows.len());
-        let fit = SIDE_BY_SIDE_BYTES / (SIGNAL_BYTES * signals.max(1));
+        let fit = SIDE_BY_SIDE_BYTES / (self.signal_bytes() * signals.max(1));
         let at_a_time = fit.clamp(1, rayon::current_num_threads());
         for start in (0..self.windows.len()).step_by(at_a_time) {
             let group = start..(start + at_a_time).min(self.windows.len());
             all.extend(group.into_par_iter().map(&work).collect::<Result<Vec<_>, _>>()?);
         }
         Ok(all)
+    }
+
+    /// Memory that one signal of one window takes, bytes.
+    pub(super) fn signal_bytes(&self) -> usize {
+        2 * self.matcher.samples() * size_of::<f32>()
     }
 
     /// How many windows there are.
@@ -95,11 +97,11 @@ impl<'a> Evaluator<'a> {
         let stem = |stem: usize, buffer: &mut Stereo| {
             self.session.stems[stem].audio.copy_window(*start, buffer);
         };
-        let Played { mix, kept } = engine.play_with(plan, stem, known, until)?;
+        let Played { mix, kept } = engine.play_with(plan, *start, stem, known, until)?;
         until.check()?;
         // The mix ends where its file ends; how the tails would have gone on nobody knows.
         let end = self.session.len() - start;
-        let matched = if end < WINDOW {
+        let matched = if end < mix.len() {
             self.matcher.evaluate(target, &mix.head(end))
         } else {
             self.matcher.evaluate(target, &mix)
@@ -132,12 +134,13 @@ mod tests {
     #[test]
     fn silence_after_a_song_changes_nothing() {
         let song = Session::demo(&Options::default()).unwrap();
-        let (kept, longer) = (2 * WINDOW, 6 * WINDOW);
+        let window = song.windows().samples();
+        let (kept, longer) = (2 * window, 6 * window);
         let of_length = |len: usize| {
             let mut session = song.clone();
             let stems = session.stems.iter_mut().map(|stem| &mut stem.audio);
             for channel in stems.chain([&mut session.mix]).flat_map(|audio| &mut audio.channels) {
-                channel.truncate(kept - WINDOW / 2);
+                channel.truncate(kept - window / 2);
                 channel.resize(len, 0.0);
             }
             session
@@ -147,7 +150,7 @@ mod tests {
             let evaluator = Evaluator::new(&session, Until::DONE).unwrap();
             let stems: Vec<_> = session.stems.iter().map(|s| (s.name.clone(), s.group)).collect();
             let graph = Graph::console(&stems, &session.groups, Selection::of(&[])).unwrap();
-            let engine = Engine::new(&graph, &Parameters::default().layout(), WINDOW);
+            let engine = Engine::new(&graph, &Parameters::default().layout(), window, session.rate);
             let schedule = Schedule::new(&graph, |_| false);
             evaluator.evaluate(&engine, &Plan::new(&graph, &schedule), Until::DONE).unwrap()
         });

@@ -13,7 +13,6 @@ use crate::graph::{Graph, Node, NodeId, NodeKind, Schedule};
 use crate::matching::Matcher;
 use crate::processors::Kind;
 use crate::session::Session;
-use crate::session::windows::{WINDOW, compared, random_start, warm_up};
 use crate::stop::{Interrupted, Stop, Until};
 
 /// What comes of work that may be cut short.
@@ -71,30 +70,32 @@ impl Fitter {
         session: &Session,
         stop: &Stop,
     ) -> Result<Self> {
-        let matcher = Matcher::new(WINDOW, warm_up(session.len()), session.rate);
-        let fitter = Self::with(graph, parameters, rates, matcher, WINDOW, own_maps)?;
+        let windows = session.windows();
+        let matcher = Matcher::new(windows.samples(), windows.warm_up(), session.rate);
+        let fitter = Self::with(graph, parameters, rates, matcher, own_maps)?;
         fitter.joint.workbench().stop = stop.clone();
         Ok(fitter)
     }
 
-    /// A fitter on windows of `samples` samples with any loss and any raw → physical maps. Nothing cuts its steps short.
+    /// A fitter on the windows of any loss, with any raw → physical maps. Nothing cuts its steps short.
     pub fn with(
         graph: &Graph,
         parameters: &Parameters,
         rates: Rates,
         matcher: Matcher,
-        samples: usize,
         maps: Maps,
     ) -> Result<Self> {
         let layout = parameters.layout();
+        let samples = matcher.samples();
         let stem = |node: &Node| if let NodeKind::Input { stem } = node.kind { stem + 1 } else { 0 };
         let stems = graph.nodes().iter().map(stem).max().unwrap_or(0);
         let workbench = Workbench {
-            engine: Engine::new(graph, &layout, samples),
+            engine: Engine::new(graph, &layout, samples, matcher.rate()),
             plan: Plan::new(graph, &Schedule::new(graph, |_| false)),
             target: matcher.target(&Stereo::silence(samples)),
             matcher,
             stems: vec![Stereo::silence(samples); stems],
+            start: 0,
             end: samples,
             mix_gradient: Stereo::silence(samples),
             gradient: vec![0.0; layout.len],
@@ -125,7 +126,8 @@ impl Fitter {
     /// Takes a window for the next step: `stems` by number and the mix.
     pub fn load(&mut self, stems: &[&Stereo], mix: &Stereo, start: usize) {
         let mut workbench = self.joint.workbench();
-        let Workbench { matcher, target, stems: windows, end, mix_gradient, .. } = &mut *workbench;
+        let Workbench { matcher, target, stems: windows, start: at, end, mix_gradient, .. } = &mut *workbench;
+        *at = start;
         *end = mix.len().saturating_sub(start);
         for (window, stem) in windows.iter_mut().zip(stems) {
             stem.copy_window(start, window);
@@ -222,8 +224,9 @@ impl KindVars {
 
 /// Where a training window starts in which something sounds.
 fn sounding_start(session: &Session, rng: &mut impl Rng) -> usize {
-    let mut draw = || random_start(rng, session.len());
-    let sounds = |start: &usize| session.sounds(compared(*start, session.len()));
+    let windows = session.windows();
+    let mut draw = || windows.random_start(rng);
+    let sounds = |start: &usize| session.sounds(windows.compared(*start));
     let first = draw();
     if sounds(&first) {
         return first;
@@ -250,13 +253,15 @@ mod tests {
     #[test]
     fn nothing_is_learned_from_silence() {
         let mut session = Session::demo(&Options::default()).unwrap();
+        let window = session.windows().samples();
         let stems = session.stems.iter_mut().map(|stem| &mut stem.audio);
         for channel in stems.chain([&mut session.mix]).flat_map(|audio| &mut audio.channels) {
-            channel.resize(20 * WINDOW, 0.0);
+            channel.resize(20 * window, 0.0);
         }
         let mut rng = ChaCha8Rng::seed_from_u64(1);
-        let silent = |start: usize| !session.sounds(compared(start, session.len()));
-        assert!((0..100).any(|_| silent(random_start(&mut rng, session.len()))));
+        let windows = session.windows();
+        let silent = |start: usize| !session.sounds(windows.compared(start));
+        assert!((0..100).any(|_| silent(windows.random_start(&mut rng))));
         assert!(!(0..100).any(|_| silent(sounding_start(&session, &mut rng))));
     }
 }

@@ -8,7 +8,7 @@ use crate::engine::{Parameters, Rows};
 use crate::golden::{Golden, assert_close, relative_error};
 use crate::graph::{Graph, NodeKind, Selection};
 use crate::matching::Matcher;
-use crate::processors::multitap_delay::given;
+use crate::processors::multitap_delay::golden_onsets;
 use crate::processors::{Kind, reference_maps};
 use crate::stop::Until;
 
@@ -55,8 +55,7 @@ fn stereo(values: &[f32], n: usize) -> Stereo {
 /// A fitter on the golden console's one window.
 fn fitter(graph: &Graph, parameters: &Parameters, golden: &Golden) -> Fitter {
     let matcher = Matcher::new(SAMPLES, 30000, 30000);
-    let mut fitter =
-        Fitter::with(graph, parameters, Rates::uniform(1e-2), matcher, SAMPLES, reference_maps).unwrap();
+    let mut fitter = Fitter::with(graph, parameters, Rates::uniform(1e-2), matcher, reference_maps).unwrap();
     let sources = golden.f32("sources");
     let stems = [0, 1, 2].map(|n| stereo(&sources, n));
     fitter.load(&stems.each_ref(), &stereo(&golden.f32("target"), 0), 0);
@@ -97,13 +96,13 @@ fn mix_loss_and_gradients_are_the_golden_console_s() {
     let z = golden.f32("par.delay.delay_z");
     for (node, tap, onset) in [(1, 27, 94), (2, 11, 2291)] {
         let at = 2 * (node * 40 + tap);
-        given::prescribe(z[at], z[at + 1], onset);
+        golden_onsets::prescribe(z[at], z[at + 1], onset);
     }
     let mut fitter = fitter(&graph, &parameters(&graph, &golden, "par", true), &golden);
     let mix = fitter.with_engine(Until::DONE, |engine, plan| {
         let sources = golden.f32("sources");
         let stem = |stem: usize, buffer: &mut Stereo| *buffer = stereo(&sources, stem);
-        engine.play(plan, stem, Until::DONE).map(|played| played.mix)
+        engine.play(plan, 0, stem, Until::DONE).map(|played| played.mix)
     });
     assert_close("mix", &mix.unwrap().unwrap().channels.concat(), &golden.f32("mix"), 1e-5);
 
@@ -138,7 +137,7 @@ fn train(onsets: impl Fn(usize) -> Vec<i32>, after_step: impl Fn(&mut Fitter)) -
     for i in 0..21 {
         for (row, onsets) in delay_rows(&fitter).iter().zip(onsets(i).chunks(40)) {
             for (z, &onset) in row[..80].chunks(2).zip(onsets) {
-                given::prescribe(z[0], z[1], onset as usize);
+                golden_onsets::prescribe(z[0], z[1], onset as usize);
             }
         }
         let step = fitter.step(0.0).unwrap().unwrap();

@@ -25,6 +25,8 @@ mod trials;
 #[cfg(test)]
 mod golden_tests;
 #[cfg(test)]
+mod rate_tests;
+#[cfg(test)]
 mod resume_tests;
 #[cfg(test)]
 pub(crate) mod sends_tests;

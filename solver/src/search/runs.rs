@@ -155,7 +155,8 @@ impl Runs {
         let Run { graph, parameters, history, timing, .. } = run.clone();
         let flat = parameters.physical(own_maps)?;
         let stems: Vec<_> = session.stems.iter().map(|s| &s.audio).collect();
-        let mix = render_song(&graph, &parameters.layout(), &flat, &stems, stop.until_aborted())?;
+        let until = stop.until_aborted();
+        let mix = render_song(&graph, &parameters.layout(), &flat, &stems, session.rate, until)?;
         let Run { console_match, pruned_match, .. } = *run;
         Ok(Outcome { graph, parameters, mix, console_match, pruned_match, history, timing, ..last })
     }

@@ -156,7 +156,7 @@ impl Search<'_> {
         let graph = &self.state.console.plain_sum();
         let schedule = Schedule::new(graph, |_| false);
         let nothing = Parameters::default().layout();
-        let engine = Engine::new(graph, &nothing, crate::session::windows::WINDOW);
+        let engine = Engine::new(graph, &nothing, self.session.windows().samples(), self.session.rate);
         self.state.timing.evaluations += 1;
         let plan = Plan::new(graph, &schedule);
         Ok(self.evaluator.evaluate(&engine, &plan, self.stop.until_aborted())?)
@@ -385,7 +385,7 @@ impl Search<'_> {
         let Found { graph, parameters, matched } = best.clone();
         let flat = parameters.physical(own_maps)?;
         let stems: Vec<_> = self.session.stems.iter().map(|s| &s.audio).collect();
-        let mix = render_song(&graph, &parameters.layout(), &flat, &stems, until)?;
+        let mix = render_song(&graph, &parameters.layout(), &flat, &stems, self.session.rate, until)?;
         state.step_s.sort_by(f32::total_cmp);
         let median = state.step_s.get(state.step_s.len() / 2).copied().unwrap_or_default();
         state.timing.step_median = Duration::from_secs_f32(median);

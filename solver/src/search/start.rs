@@ -77,23 +77,12 @@ pub enum StartError {
         /// Those that there are.
         stems: String,
     },
-    /// Parameters of another rate.
-    #[error("{}: its parameters were fitted at {fitted} Hz, not at {rate} Hz; pass --rate {fitted}", .path.display())]
-    Rate {
-        /// The file.
-        path: PathBuf,
-        /// In Hz.
-        fitted: u32,
-        /// The session's working rate, Hz.
-        rate: u32,
-    },
 }
 
 /// A graph file that was read and found to be right as far as that can be told without a session.
 #[derive(Clone, Debug)]
 pub struct StartFile {
     path: PathBuf,
-    rate: Option<u32>,
     start: Start,
 }
 
@@ -134,10 +123,10 @@ impl Start {
 }
 
 impl Outcome {
-    /// The pruned graph with its parameters, which were found at `rate` Hz (the session's working rate), as a file.
-    pub fn graph_file(&self, rate: u32) -> GraphFile {
+    /// The pruned graph with its parameters as a file.
+    pub fn graph_file(&self) -> GraphFile {
         let mut file = GraphFile::of(&self.graph);
-        self.parameters.write_to(&mut file, rate);
+        self.parameters.write_to(&mut file);
         file
     }
 }
@@ -160,7 +149,7 @@ impl StartFile {
         let graph = file.graph().map_err(wrong)?;
         let given =
             Parameters::from_file(&file).map_err(|source| StartError::Given { path: place(), source })?;
-        Ok(Self { path: place(), rate: file.rate, start: Start { graph, given } })
+        Ok(Self { path: place(), start: Start { graph, given } })
     }
 
     /// Reads the graph that a search found, from its result folder.
@@ -186,12 +175,9 @@ impl StartFile {
     /// Finds the graph's stems in a session. The notes name the stems that no input brings in.
     ///
     /// # Errors
-    /// If a stem is not there, or the parameters are of another rate than the session's working rate.
+    /// If a stem is not there.
     pub fn bind(self, session: &Session) -> Result<(Start, Vec<String>), StartError> {
-        let Self { path, rate, mut start } = self;
-        if let Some(fitted) = rate.filter(|&fitted| fitted != session.rate && !start.given.rows.is_empty()) {
-            return Err(StartError::Rate { path, fitted, rate: session.rate });
-        }
+        let Self { path, mut start } = self;
         let tracks = start.graph.strips.iter().filter(|strip| strip.role == Role::Track);
         let mut stems = vec![];
         for track in tracks {

@@ -48,7 +48,7 @@ fn a_result_that_is_gone_on_from_without_a_step_has_the_match_that_it_had() {
     let console = Start::console(&session, &settings()).unwrap();
     let (found, _) = search(&session, &settings(), console);
     let home = tempfile::tempdir().unwrap();
-    fs::write(home.path().join(GRAPH_FILE), json::graph(&found.graph_file(session.rate)).unwrap()).unwrap();
+    fs::write(home.path().join(GRAPH_FILE), json::graph(&found.graph_file()).unwrap()).unwrap();
 
     let (start, notes) = StartFile::of_result(home.path()).unwrap().bind(&session).unwrap();
     assert!(notes.is_empty() && start.is_given_whole());
@@ -111,7 +111,7 @@ fn a_graph_finds_its_stems_by_name() {
 }
 
 #[test]
-fn parameters_belong_to_their_rate() {
+fn parameters_go_from_one_rate_to_another() {
     let session = session();
     let wet = r#""strip": 0, "wet_logit": 1.5, "parameters":
         {"log_knee": [3], "log_ratio": [2], "z_alpha_pre": [4], "log_threshold": [1]}"#;
@@ -122,10 +122,10 @@ fn parameters_belong_to_their_rate() {
     let rows = state.parameters.rows.iter().find(|rows| rows.ids == [2, 3]).unwrap();
     assert_eq!(rows.raw[..4], [1.0, 2.0, 3.0, 4.0]);
     assert_eq!(rows.wet_logits, [1.5, -2.0]);
-    assert_eq!(
-        refusal(&session, &at(44_100)),
-        "its parameters were fitted at 44100 Hz, not at 30000 Hz; pass --rate 44100"
-    );
+    let faster = Session { rate: 44_100, ..session.clone() };
+    let (again, _) = start(&faster, &at(30_000)).unwrap();
+    assert_eq!(State::new(again, &settings()).parameters, state.parameters);
+    assert!(refusal(&session, &at(44_100)).starts_with("its parameters are on a grid of 44100 Hz"));
     // Where there is nothing that was fitted, the rate says nothing.
     assert!(start(&session, &PARALLEL.replacen('{', r#"{"rate": 44100, "#, 1)).is_ok());
 }

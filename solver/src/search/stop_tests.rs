@@ -10,7 +10,6 @@ use crate::findings::{Report, strips};
 use crate::graph::{Graph, Schedule, Selection};
 use crate::matching::Match;
 use crate::processors::Kind;
-use crate::session::windows::WINDOW;
 use crate::session::{Session, Stem};
 use crate::stop::{Stop, Until};
 
@@ -68,7 +67,7 @@ fn summary(event: &Event) -> String {
 }
 
 fn evaluate(session: &Session, graph: &Graph, parameters: &Parameters) -> Match {
-    let mut engine = Engine::new(graph, &parameters.layout(), WINDOW);
+    let mut engine = Engine::new(graph, &parameters.layout(), session.windows().samples(), session.rate);
     engine.set(&parameters.physical(own_maps).unwrap(), Until::DONE).unwrap();
     let plan = Plan::new(graph, &Schedule::new(graph, |_| false));
     let evaluator = Evaluator::new(session, Until::DONE).unwrap();
@@ -180,5 +179,5 @@ fn events_tell_enough_to_draw_the_console_and_its_settings() {
     });
     let (graph, parameters) = found.unwrap();
     let report = Report::of(&session, &settings(), &outcome).unwrap();
-    assert_eq!(strips(graph, parameters, session.rate).unwrap(), report.strips);
+    assert_eq!(strips(graph, parameters).unwrap(), report.strips);
 }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Evaluator;
-use super::evaluate::{SIGNAL_BYTES, mean};
+use super::evaluate::mean;
 use crate::dsp::Stereo;
 use crate::engine::{Engine, Keep, Plan};
 use crate::graph::{Graph, NodeId, NodeKind, Schedule};
@@ -49,7 +49,7 @@ impl<'a> Trials<'a> {
 
     /// The same with another bound than [`KNOWN_BYTES`].
     pub fn within(evaluator: &'a Evaluator<'a>, graph: &'a Graph, known_bytes: usize) -> Self {
-        let keep = share_out(graph, evaluator.windows(), known_bytes);
+        let keep = share_out(graph, evaluator.windows(), known_bytes / evaluator.signal_bytes());
         let known = (0..evaluator.windows()).map(|_| HashMap::new()).collect();
         Self { evaluator, graph, inputs: HashMap::new(), keep, known, tried: None }
     }
@@ -116,12 +116,12 @@ impl<'a> Trials<'a> {
 
     /// Memory that known signals take, bytes.
     pub fn known_bytes(&self) -> usize {
-        self.known.iter().map(HashMap::len).sum::<usize>() * SIGNAL_BYTES
+        self.known.iter().map(HashMap::len).sum::<usize>() * self.evaluator.signal_bytes()
     }
 }
 
-/// What to keep of each window so that all of it fits into `bytes`.
-fn share_out(graph: &Graph, windows: usize, bytes: usize) -> Vec<Keep> {
+/// What to keep of each window so that all of it is `signals` signals at most.
+fn share_out(graph: &Graph, windows: usize, signals: usize) -> Vec<Keep> {
     let is_sum = |id| graph.node(id).is_some_and(|n| matches!(n.kind, NodeKind::Sum | NodeKind::Output));
     let entering: HashSet<_> =
         graph.edges().iter().filter(|edge| is_sum(edge.1)).map(|edge| edge.0).collect();
@@ -130,7 +130,6 @@ fn share_out(graph: &Graph, windows: usize, bytes: usize) -> Vec<Keep> {
         entering.contains(&n.id) || !left_out
     });
     let (sums, all) = (entering.len().max(1), made.count().max(1));
-    let signals = bytes / SIGNAL_BYTES;
     let known = (signals / sums).min(windows);
     let whole = match all - sums {
         0 => known,
@@ -153,7 +152,6 @@ mod tests {
     use super::*;
     use crate::engine::{Parameters, own_maps};
     use crate::processors::Kind;
-    use crate::session::windows::WINDOW;
     use crate::session::{Options, Session};
     use crate::stop::Stop;
 
@@ -164,7 +162,7 @@ mod tests {
         // Six strips of seven processors; two sums of groups.
         let (sums, all) = (6, 6 * 7 + 2);
         let counts = |signals: usize| {
-            let keep = share_out(&graph, 5, signals * SIGNAL_BYTES);
+            let keep = share_out(&graph, 5, signals);
             assert!(keep.is_sorted_by_key(|k| match k {
                 Keep::All => 0,
                 Keep::Sums => 1,
@@ -190,11 +188,12 @@ mod tests {
                 .unwrap();
         let mut rng = ChaCha8Rng::seed_from_u64(5);
         let parameters = Parameters::start(&graph, &mut rng);
-        let mut engine = Engine::new(&graph, &parameters.layout(), WINDOW);
+        let mut engine = Engine::new(&graph, &parameters.layout(), session.windows().samples(), session.rate);
         engine.set(&parameters.physical(own_maps).unwrap(), Until::DONE).unwrap();
         let evaluator = Evaluator::new(&session, Until::DONE).unwrap();
         for signals in [0, 40, 150, 1000] {
-            let mut trials = Trials::within(&evaluator, &graph, signals * SIGNAL_BYTES);
+            let bytes = signals * evaluator.signal_bytes();
+            let mut trials = Trials::within(&evaluator, &graph, bytes);
             let processors: Vec<_> = graph.processors().map(|(id, _)| id).collect();
             let mut bypassed = HashSet::new();
             for round in 0..8 {
@@ -213,7 +212,7 @@ mod tests {
                     bypassed = tried;
                 }
             }
-            assert!(trials.known_bytes() <= signals * SIGNAL_BYTES);
+            assert!(trials.known_bytes() <= bytes);
         }
     }
 }

@@ -36,6 +36,7 @@ pub use file::{FILE_NAME, GroupFile, SessionFile, StemFile};
 pub use fingerprint::{Fingerprint, fingerprint};
 use plan::Plan;
 pub use source::{Origin, Source};
+use windows::Windows;
 
 /// How many stems a session may have.
 pub const MAX_STEMS: usize = 256;
@@ -151,6 +152,11 @@ impl Session {
     /// True if the mix has no samples, which no opened session is.
     pub fn is_empty(&self) -> bool {
         self.mix.is_empty()
+    }
+
+    /// How the song is cut into windows.
+    pub fn windows(&self) -> Windows {
+        Windows { rate: self.rate, song: self.len() }
     }
 
     /// Whether the mix or a stem sounds within these samples. Where nothing does, any console is right, and there is

@@ -1,41 +1,63 @@
-//! Excerpts of a session for training and evaluation.
+//! Excerpts of a song for training and evaluation.
 
 use std::ops::Range;
 
 use rand::{Rng, RngExt};
 
-/// Samples in a window: 3.8 s at 30 kHz.
-pub const WINDOW: usize = 114_000;
+use crate::clock;
 
-/// Samples at a window's start that are rendered but not compared, so that tails can build up: 1 s at 30 kHz.
-pub const WARM_UP: usize = 30_000;
+/// Length of a window, s: 114 000 samples at 30 kHz.
+const WINDOW_S: f64 = 3.8;
 
-/// How many of a window's first samples are not compared, in a song of `len` samples.
-///
-/// It is [`WARM_UP`], except in songs shorter than twice that: they are compared from their first sample on,
-/// since nothing sounds before it.
-pub fn warm_up(len: usize) -> usize {
-    if len < 2 * WARM_UP { 0 } else { WARM_UP }
+/// Time at a window's start that is rendered but not compared, so that tails can build up, s.
+const WARM_UP_S: f64 = 1.0;
+
+/// How a song is cut into windows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Windows {
+    /// Sample rate of the song, Hz.
+    pub rate: u32,
+    /// Length of the song, samples.
+    pub song: usize,
 }
 
-/// Where the windows start that together evaluate a song of `len` samples.
-///
-/// The compared parts of the windows follow one another without gap or overlap, from the end of the first warm-up
-/// to the end of the song; the last window reaches beyond it and is padded with zeros. There is always one window.
-pub fn evaluation_starts(len: usize) -> Vec<usize> {
-    let compared_from = warm_up(len);
-    let last = len.saturating_sub(compared_from).max(1);
-    (0..last).step_by(WINDOW - WARM_UP).collect()
-}
+impl Windows {
+    /// Samples in every window.
+    pub fn samples(self) -> usize {
+        clock::samples(WINDOW_S, self.rate)
+    }
 
-/// Of a window's samples, those that are compared.
-pub fn compared(start: usize, len: usize) -> Range<usize> {
-    start + warm_up(len)..start + WINDOW
-}
+    /// How many of a window's first samples are not compared.
+    ///
+    /// It is a second, except in songs shorter than two: they are compared from their first sample on, since nothing
+    /// sounds before it.
+    pub fn warm_up(self) -> usize {
+        let warm_up = self.whole_warm_up();
+        if self.song < 2 * warm_up { 0 } else { warm_up }
+    }
 
-/// Where a training window starts: anywhere that it lies within `len` samples, at 0 if the song is shorter.
-pub fn random_start(rng: &mut impl Rng, len: usize) -> usize {
-    rng.random_range(0..=len.saturating_sub(WINDOW))
+    fn whole_warm_up(self) -> usize {
+        clock::samples(WARM_UP_S, self.rate)
+    }
+
+    /// Where the windows start that together evaluate the song.
+    ///
+    /// The compared parts of the windows follow one another without gap or overlap, from the end of the first warm-up
+    /// to the end of the song; the last window reaches beyond it and is padded with zeros. There is always one window.
+    pub fn evaluation_starts(self) -> Vec<usize> {
+        let last = self.song.saturating_sub(self.warm_up()).max(1);
+        (0..last).step_by(self.samples() - self.whole_warm_up()).collect()
+    }
+
+    /// The song's samples that are compared in the window that starts at `start`.
+    pub fn compared(self, start: usize) -> Range<usize> {
+        start + self.warm_up()..start + self.samples()
+    }
+
+    /// Where a training window starts: anywhere that it lies within the song, at 0 if the song is shorter.
+    pub fn random_start(self, rng: &mut impl Rng) -> usize {
+        rng.random_range(0..=self.song.saturating_sub(self.samples()))
+    }
 }
 
 #[cfg(test)]
@@ -46,47 +68,66 @@ mod tests {
 
     use super::*;
 
+    fn song(song: usize) -> Windows {
+        Windows { rate: 30_000, song }
+    }
+
+    #[test]
+    fn a_window_has_as_many_seconds_at_every_rate() {
+        assert_eq!((song(100_000).samples(), song(100_000).warm_up()), (114_000, 30_000));
+        for rate in [8_000, 22_050, 44_100, 48_000, 192_000] {
+            let windows = Windows { rate, song: 10 * rate as usize };
+            assert!((windows.samples() as f64 / rate as f64 - 3.8).abs() < 1e-4);
+            assert_eq!(windows.warm_up(), rate as usize);
+            assert_eq!(windows.evaluation_starts().len(), song(300_000).evaluation_starts().len(), "{rate}");
+        }
+    }
+
     #[test]
     fn no_window_is_evaluated_wholly_beyond_the_end() {
-        assert_eq!(evaluation_starts(84_000), [0]);
-        assert_eq!(evaluation_starts(114_000), [0]);
-        assert_eq!(evaluation_starts(114_001), [0, 84_000]);
+        assert_eq!(song(84_000).evaluation_starts(), [0]);
+        assert_eq!(song(114_000).evaluation_starts(), [0]);
+        assert_eq!(song(114_001).evaluation_starts(), [0, 84_000]);
         // ⌈900 000 / 84 000⌉ = 11 windows, as in the reference.
-        assert_eq!(evaluation_starts(900_000).len(), 11);
+        assert_eq!(song(900_000).evaluation_starts().len(), 11);
         // ⌈850 000 / 84 000⌉ = 11 windows too, but the last would be compared from 870 000 on.
-        assert_eq!(evaluation_starts(850_000).len(), 10);
+        assert_eq!(song(850_000).evaluation_starts().len(), 10);
     }
 
     #[test]
     fn a_song_shorter_than_the_warm_up_is_evaluated_from_its_start() {
         for len in [0, 1, 29_999, 30_000, 59_999] {
-            assert_eq!(evaluation_starts(len), [0]);
-            assert_eq!(warm_up(len), 0);
+            assert_eq!(song(len).evaluation_starts(), [0]);
+            assert_eq!(song(len).warm_up(), 0);
         }
-        assert_eq!(warm_up(60_000), WARM_UP);
+        assert_eq!(song(60_000).warm_up(), 30_000);
     }
 
     #[test]
     fn random_windows_reach_both_ends_of_a_song_and_stay_inside() {
         let mut rng = ChaCha8Rng::seed_from_u64(1);
-        let starts: Vec<usize> = (0..1000).map(|_| random_start(&mut rng, WINDOW + 3)).collect();
+        let starts: Vec<usize> = (0..1000).map(|_| song(114_003).random_start(&mut rng)).collect();
         assert_eq!(starts.iter().min(), Some(&0));
         assert_eq!(starts.iter().max(), Some(&3));
-        assert_eq!(random_start(&mut rng, WINDOW), 0);
-        assert_eq!(random_start(&mut rng, 5), 0);
+        assert_eq!(song(114_000).random_start(&mut rng), 0);
+        assert_eq!(song(5).random_start(&mut rng), 0);
     }
 
     proptest! {
         #[test]
-        fn every_sample_after_the_first_warm_up_is_compared_once(len in 1usize..2_000_000) {
-            let starts = evaluation_starts(len);
-            let mut compared_to = warm_up(len);
+        fn every_sample_after_the_first_warm_up_is_compared_once(
+            rate in 8_000u32..192_000,
+            seconds in 0.0f64..60.0,
+        ) {
+            let windows = Windows { rate, song: 1 + (seconds * rate as f64) as usize };
+            let (starts, warm_up) = (windows.evaluation_starts(), windows.whole_warm_up());
+            let mut compared_to = windows.warm_up();
             for start in &starts {
-                prop_assert_eq!(start + WARM_UP, compared_to.max(WARM_UP));
-                compared_to = start + WINDOW;
+                prop_assert_eq!(start + warm_up, compared_to.max(warm_up));
+                compared_to = start + windows.samples();
             }
-            prop_assert!(compared_to >= len);
-            prop_assert!(starts.len() <= len.div_ceil(WINDOW - WARM_UP));
+            prop_assert!(compared_to >= windows.song);
+            prop_assert!(starts.len() <= windows.song.div_ceil(windows.samples() - warm_up));
         }
     }
 }

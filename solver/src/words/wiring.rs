@@ -289,8 +289,8 @@ fn is_console(graph: &Graph, columns: &[Kind]) -> bool {
                 continue;
             }
             let kind = graph.node(id).and_then(|node| node.kind.processor());
-            let column = kind.and_then(|kind| columns.iter().position(|&column| column == kind));
-            if column.is_none() || last.replace(column).is_some_and(|last| last >= column) {
+            let column = columns.iter().position(|&column| Some(column) == kind);
+            if column.is_some() && last.replace(column).is_some_and(|last| last >= column) {
                 return false;
             }
             wanted.push((end, id));

@@ -53,7 +53,7 @@ impl Console {
         tracks: "eg",
         groups: "c",
         master: "e",
-        sends: &[Return { name: "hall", gain: 'g', chain: "re" }],
+        sends: &[Return { name: "hall", gain: 'g', chain: "er" }],
     };
 
     /// All consoles, the default first.

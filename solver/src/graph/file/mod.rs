@@ -30,7 +30,7 @@ pub use error::FileError;
 /// What a graph file holds.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GraphFile {
-    /// The rate in Hz that the parameters were fitted at.
+    /// The rate in Hz on whose grid the parameters are: 30 000, but for what older versions of the program wrote.
     pub rate: Option<u32>,
     /// The strips, in any order.
     pub strips: Vec<StripFile>,

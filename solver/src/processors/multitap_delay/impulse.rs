@@ -9,8 +9,10 @@ use realfft::{RealFftPlanner, RealToComplex};
 
 use crate::dsp::Pool;
 
-/// Samples that one impulse can lie on.
+/// Samples at [`REFERENCE`](crate::clock::REFERENCE) that one impulse can lie on: 100 ms.
 pub const SEGMENT: usize = 3000;
+/// The last bin of an impulse: 15 kHz.
+const LAST: usize = SEGMENT / 2;
 const TINY: f64 = 1e-7;
 
 /// A tap's parameter z̃, or the gradient `∂ℓ/∂re + i·∂ℓ/∂im` of it.
@@ -21,10 +23,10 @@ fn ratio(z: Position) -> Complex<f64> {
     z * (z.norm().tanh() / (z.norm() + TINY)) + TINY
 }
 
-/// The sample on which the impulse of `z` lies: the peak in closed form.
+/// The sample of its [`SEGMENT`] on which the impulse of `z` lies: the peak in closed form.
 pub fn onset(z: Position) -> usize {
     #[cfg(test)]
-    if let Some(onset) = super::given::onset(z) {
+    if let Some(onset) = super::golden_onsets::prescribed(z) {
         return onset;
     }
     let turns = -ratio(z).arg() / TAU;
@@ -46,27 +48,30 @@ pub fn direction(gradient: Position) -> Position {
 }
 
 /// Turns gradients of an impulse's samples into gradients of its position.
+///
+/// An impulse's bins are 10 Hz apart and end at 15 kHz, whatever the rate of its samples.
 pub struct ImpulseGradient {
+    samples: usize,
     forward: Arc<dyn RealToComplex<f32>>,
     /// A spectrum and what the transform works in.
     scratch: Pool<[Vec<Complex<f32>>; 2]>,
 }
 
 impl ImpulseGradient {
-    /// Plans the transform.
-    pub fn new() -> Self {
-        let forward = RealFftPlanner::new().plan_fft_forward(SEGMENT);
+    /// Plans the transform of impulses of `samples` samples.
+    pub fn new(samples: usize) -> Self {
+        let forward = RealFftPlanner::new().plan_fft_forward(samples);
         let plan = Arc::clone(&forward);
         let scratch = move || [plan.make_output_vec(), plan.make_scratch_vec()];
-        Self { forward, scratch: Pool::new(scratch) }
+        Self { samples, forward, scratch: Pool::new(scratch) }
     }
 
-    /// The gradient of `z` from that of the [`SEGMENT`] samples of its impulse, which are overwritten.
+    /// The gradient of `z` from that of the samples of its impulse, which are overwritten.
     pub fn position(&self, z: Position, samples: &mut [f32]) -> Position {
         let by_ratio = self.scratch.with(|[spectrum, work]| {
             let done = self.forward.process_with_scratch(samples, spectrum, work);
             done.expect("buffers have the plan's lengths");
-            along_bins(ratio(z), spectrum)
+            along_bins(ratio(z), spectrum, self.samples)
         });
         let radius = z.norm();
         let (tanh, below) = (radius.tanh(), radius + TINY);
@@ -78,25 +83,28 @@ impl ImpulseGradient {
     }
 }
 
-/// `conj(1/N · Σ κ_k·k·q^{k−1}·conj(spectrum_k))`, k = 1 ..= N/2.
-fn along_bins(q: Complex<f64>, spectrum: &[Complex<f32>]) -> Complex<f64> {
+/// `conj(1/N · Σ κ_k·k·q^{k−1}·conj(spectrum_k))`, k = 1 ..= N/2 or to [`LAST`], for N samples.
+fn along_bins(q: Complex<f64>, spectrum: &[Complex<f32>], samples: usize) -> Complex<f64> {
     const LANES: usize = 4;
-    let last = SEGMENT / 2;
+    let last = LAST.min(samples / 2);
     // Four interleaved Horner schemes in q⁴, from the last bin down: each step waits for no other lane.
     let power = q.powu(LANES as u32);
     let mut lanes = [Complex::ZERO; LANES];
     let term = |k: usize| {
+        if k > last {
+            return Complex::ZERO;
+        }
         let twice = if k == last { 1.0 } else { 2.0 };
         let bin = spectrum[k];
         Complex::new(bin.re as f64, -bin.im as f64) * (twice * k as f64)
     };
-    for block in (0..last / LANES).rev() {
+    for block in (0..last.div_ceil(LANES)).rev() {
         for (lane, sum) in lanes.iter_mut().enumerate() {
             *sum = *sum * power + term(1 + block * LANES + lane);
         }
     }
     let sum = lanes.iter().rev().fold(Complex::ZERO, |sum, lane| sum * q + lane);
-    sum.conj() / SEGMENT as f64
+    sum.conj() / samples as f64
 }
 
 #[cfg(test)]
@@ -145,7 +153,7 @@ mod tests {
 
     #[test]
     fn gradients_are_those_of_finite_differences() {
-        let gradient = ImpulseGradient::new();
+        let gradient = ImpulseGradient::new(SEGMENT);
         let weights: Vec<f32> = (0..SEGMENT).map(|i| (i as f32 * 0.021).sin()).collect();
         for z in [(0.6, -0.4), (-0.01, 0.006), (0.1, 2.0)].map(|(re, im)| Position::new(re, im)) {
             let loss = |z| soft(z).iter().zip(&weights).map(|(s, &w)| s * w as f64).sum::<f64>();
@@ -162,11 +170,25 @@ mod tests {
     }
 
     #[test]
+    fn gradients_point_the_same_way_at_every_rate() {
+        // The slope of a smooth gradient, sampled at either rate.
+        let slope = |i: usize, n: usize| (TAU * 3.3 * i as f64 / n as f64 + 0.4).sin() as f32;
+        let z = Position::new(0.6, -0.9);
+        let of = |n: usize| {
+            let mut samples: Vec<f32> = (0..n).map(|i| slope(i, n)).collect();
+            direction(ImpulseGradient::new(n).position(z, &mut samples))
+        };
+        for n in [2400, 4410, 4800] {
+            assert!((of(n) - of(SEGMENT)).norm() < 2e-2, "{n}: {} {}", of(n), of(SEGMENT));
+        }
+    }
+
+    #[test]
     fn nothing_is_undefined_at_the_centre() {
         assert_eq!(onset(Position::ZERO), 0);
         assert_eq!(radius_penalty(Position::ZERO), (1.0, Position::ZERO));
         assert_eq!(direction(Position::ZERO), Position::ZERO);
         let mut samples = vec![1.0; SEGMENT];
-        assert!(ImpulseGradient::new().position(Position::ZERO, &mut samples).is_finite());
+        assert!(ImpulseGradient::new(SEGMENT).position(Position::ZERO, &mut samples).is_finite());
     }
 }

@@ -1,28 +1,30 @@
-//! Multitap delay: twenty echoes a channel, one in every 3000 samples, each with a colour of its own (MATH.md §6).
+//! Multitap delay: twenty echoes a channel, one in every 100 ms, each with a colour of its own (MATH.md §6).
+//!
+//! Echoes lie on the samples of 30 kHz. At another rate, one that lies between two samples is drawn there by its spectrum. The
+//! level is that of the impulse response at 30 kHz at every rate.
 
 #[cfg(test)]
-pub(crate) mod given;
+pub(crate) mod golden_onsets;
 mod impulse;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use candle_core::Tensor;
 use multiversion::multiversion;
 
 use super::{Definition, Kit, Parameter, Processor, Settings, Tap};
-use crate::dsp::{self, LongConvolution, LongFilter, Mix, Pool, Stereo, ZeroPhase};
+use crate::clock::{Clock, REFERENCE};
+use crate::dsp::{self, LongConvolution, LongFilter, Mix, Pool, Stereo, ZeroPhase, unit_energy_scale};
 use impulse::{ImpulseGradient, Position, SEGMENT};
 
 /// Echoes per channel.
 const SEGMENTS: usize = 20;
 const ECHOES: usize = 2 * SEGMENTS;
-/// Length of the impulse response in samples.
+/// Length of the impulse response at [`REFERENCE`], samples.
 const TAPS: usize = SEGMENTS * SEGMENT;
 /// Magnitudes of an echo's colour.
 const COLOR_BINS: usize = 20;
-/// Taps of the colour's FIR, centred on the echo.
-const COLOR_TAPS: usize = 2 * COLOR_BINS - 1;
-const CENTRE: usize = COLOR_BINS - 1;
 const POSITIONS_LEN: usize = 2 * ECHOES;
 const COLORS_LEN: usize = ECHOES * COLOR_BINS;
 
@@ -74,19 +76,20 @@ impl Definition for MultitapDelay {
         0.5
     }
 
-    fn reach(&self) -> (usize, usize) {
-        (TAPS - 1, 0)
+    fn reach(&self, rate: u32) -> (usize, usize) {
+        (Grid { rate }.taps() - 1, 0)
     }
 
-    fn make(&self, samples: usize, kit: &Arc<Kit>) -> Box<dyn Processor> {
-        Box::new(Echoes::new(samples, kit))
+    fn make(&self, samples: usize, rate: u32, kit: &Arc<Kit>) -> Box<dyn Processor> {
+        Box::new(Echoes::new(samples, rate, kit))
     }
 
     /// An echo's level is that of its colour's energy in the impulse response of unit energy, times the wet weight.
-    fn settings(&self, physical: &[f32], wet: f32, rate: f64) -> Settings {
+    fn settings(&self, physical: &[f32], wet: f32) -> Settings {
         let mut response = [vec![0.0; TAPS], vec![0.0; TAPS]];
         let onsets = onsets(physical);
-        draw(&ZeroPhase::new(COLOR_BINS), physical, &onsets, response.each_mut().map(|c| c.as_mut_slice()));
+        let drawing = Drawing::new(REFERENCE);
+        drawing.draw(physical, &onsets, response.each_mut().map(|c| c.as_mut_slice()));
         let energies: Vec<f64> =
             response.iter().flat_map(|c| c.chunks_exact(SEGMENT)).map(dsp::sum_of_squares).collect();
         let unit = energies.iter().sum::<f64>() / 2.0;
@@ -97,7 +100,7 @@ impl Definition for MultitapDelay {
         let taps = taps.filter(|(_, (_, e))| e.is_finite() && *e > 0.0 && *e >= audible);
         let taps = taps.map(|(echo, (onset, energy))| Tap {
             channel: if echo < SEGMENTS { "left" } else { "right" }.to_string(),
-            time_ms: ((echo % SEGMENTS) * SEGMENT + onset) as f64 / rate * 1000.0,
+            time_ms: ((echo % SEGMENTS) * SEGMENT + onset) as f64 / f64::from(REFERENCE) * 1000.0,
             gain_db: level(energy).clamp(-WIDEST_DB, WIDEST_DB),
             note: None,
         });
@@ -109,82 +112,166 @@ fn position(physical: &[f32], echo: usize) -> Position {
     Position::new(physical[2 * echo] as f64, physical[2 * echo + 1] as f64)
 }
 
-/// The sample in its segment on which each echo lies.
+/// The sample at [`REFERENCE`] in its segment on which each echo lies.
 fn onsets(physical: &[f32]) -> [usize; ECHOES] {
     std::array::from_fn(|echo| impulse::onset(position(physical, echo)))
 }
 
-fn colors(physical: &[f32]) -> impl Iterator<Item = &[f32]> {
-    physical[POSITIONS_LEN..].chunks_exact(COLOR_BINS)
+/// The magnitudes of an echo's colour.
+fn colors(physical: &[f32], echo: usize) -> &[f32] {
+    &physical[POSITIONS_LEN + echo * COLOR_BINS..][..COLOR_BINS]
 }
 
-/// Where an echo's colour lies in its segment, and which of its taps that are: it is cut at the segment's ends.
-fn inside(onset: usize) -> (usize, std::ops::Range<usize>) {
-    let start = onset.saturating_sub(CENTRE);
-    let first = start + CENTRE - onset;
-    (start, first..COLOR_TAPS.min(first + SEGMENT - start))
+/// Where echoes lie in an impulse response at a rate.
+#[derive(Clone, Copy)]
+struct Grid {
+    rate: u32,
 }
 
-/// Draws the impulse responses of `[left, right]`, not yet scaled.
-fn draw(design: &ZeroPhase, physical: &[f32], onsets: &[usize; ECHOES], response: [&mut [f32]; 2]) {
-    let mut color = [0.0; COLOR_TAPS];
-    let segments = response.into_iter().flat_map(|channel| channel.chunks_exact_mut(SEGMENT));
-    for ((segment, magnitudes), &onset) in segments.zip(colors(physical)).zip(onsets) {
-        design.design(magnitudes, &mut color);
-        let (start, taps) = inside(onset);
-        segment.fill(0.0);
-        segment[start..][..taps.len()].copy_from_slice(&color[taps]);
+impl Grid {
+    /// Samples of the impulse response.
+    fn taps(self) -> usize {
+        TAPS / REFERENCE as usize * self.rate as usize
+    }
+
+    /// The samples that an echo and its colour may lie on.
+    fn segment(self, echo: usize) -> Range<usize> {
+        let from = |segment: usize| segment * self.taps() / SEGMENTS;
+        from(echo % SEGMENTS)..from(echo % SEGMENTS + 1)
+    }
+
+    /// The longest segment.
+    fn longest(self) -> usize {
+        self.taps().div_ceil(SEGMENTS)
+    }
+
+    /// The sample nearest to an echo, and how far behind that it lies; `onset` is at [`REFERENCE`].
+    fn place(self, echo: usize, onset: usize) -> (usize, f64) {
+        let at = (echo % SEGMENTS * SEGMENT + onset) as f64 * f64::from(self.rate) / f64::from(REFERENCE);
+        (at.round() as usize, at - at.round())
     }
 }
 
-/// What all delays share.
+/// Draws echoes at a rate.
+struct Drawing {
+    grid: Grid,
+    color: ZeroPhase,
+}
+
+impl Drawing {
+    fn new(rate: u32) -> Self {
+        Self { grid: Grid { rate }, color: ZeroPhase::new(COLOR_BINS, rate) }
+    }
+
+    /// Where in the impulse response an echo's colour lies, and which of its taps that are: it is cut at the segment's
+    /// ends.
+    fn inside(&self, echo: usize, at: usize) -> (usize, Range<usize>) {
+        let (segment, taps) = (self.grid.segment(echo), self.color.taps());
+        let centre = taps / 2;
+        let start = at.saturating_sub(centre).max(segment.start);
+        let first = start + centre - at;
+        (start, first..taps.min(first + segment.end - start))
+    }
+
+    /// Draws the impulse responses of `[left, right]`, not yet scaled.
+    fn draw(&self, physical: &[f32], onsets: &[usize; ECHOES], response: [&mut [f32]; 2]) {
+        let mut color = vec![0.0; self.color.taps()];
+        let channels = response.into_iter().enumerate();
+        for (first, channel) in channels.map(|(c, channel)| (c * SEGMENTS, channel)) {
+            channel.fill(0.0);
+            for echo in first..first + SEGMENTS {
+                let (at, shift) = self.grid.place(echo, onsets[echo]);
+                self.color.design(colors(physical, echo), shift, &mut color);
+                let (start, taps) = self.inside(echo, at);
+                channel[start..][..taps.len()].copy_from_slice(&color[taps]);
+            }
+        }
+    }
+
+    /// The adjoint of an echo's drawing but for its position: from the gradient of its channel's impulse response, adds that
+    /// of its colour's magnitudes to `by_color`.
+    fn color_backward(
+        &self,
+        echo: usize,
+        onset: usize,
+        response: &[f32],
+        by_taps: &mut [f32],
+        by_color: &mut [f32],
+    ) {
+        let (at, shift) = self.grid.place(echo, onset);
+        let (start, taps) = self.inside(echo, at);
+        by_taps.fill(0.0);
+        by_taps[taps.clone()].copy_from_slice(&response[start..][..taps.len()]);
+        self.color.design_backward(by_taps, shift, by_color);
+    }
+}
+
+/// What all delays on windows of one rate share.
 struct Tables {
-    design: ZeroPhase,
+    drawing: Drawing,
+    /// What levels are taken from; none at [`REFERENCE`].
+    reference: Option<Reference>,
     impulses: ImpulseGradient,
     responses: Pool<[Vec<f32>; 2]>,
     correlations: Pool<Correlation>,
 }
 
+/// Impulse responses at [`REFERENCE`].
+struct Reference {
+    drawing: Drawing,
+    responses: Pool<[Vec<f32>; 2]>,
+}
+
 impl Tables {
-    fn new() -> Self {
+    fn new(rate: u32) -> Self {
+        let responses = |taps: usize| Pool::new(move || [vec![0.0; taps], vec![0.0; taps]]);
+        let (drawing, grid) = (Drawing::new(rate), Grid { rate });
+        let color_taps = drawing.color.taps();
+        let reference = || Reference { drawing: Drawing::new(REFERENCE), responses: responses(TAPS) };
         Self {
-            design: ZeroPhase::new(COLOR_BINS),
-            impulses: ImpulseGradient::new(),
-            responses: Pool::new(|| [vec![0.0; TAPS], vec![0.0; TAPS]]),
-            correlations: Pool::new(Correlation::new),
+            drawing,
+            reference: (rate != REFERENCE).then(reference),
+            impulses: ImpulseGradient::new(grid.longest()),
+            responses: responses(grid.taps()),
+            correlations: Pool::new(move || Correlation::new(grid.longest(), color_taps)),
         }
     }
 }
 
 /// What the gradient at an impulse is computed in.
 struct Correlation {
+    /// Samples of an impulse.
+    samples: usize,
     padded: Vec<f32>,
     impulse: Vec<f32>,
+    color: Vec<f32>,
 }
 
 impl Correlation {
     /// Samples that are summed at a time.
     const BLOCK: usize = 64;
-    const BLOCKS: usize = SEGMENT.div_ceil(Self::BLOCK);
 
-    fn new() -> Self {
-        let len = Self::BLOCKS * Self::BLOCK;
-        Self { padded: vec![0.0; len + COLOR_TAPS], impulse: vec![0.0; len] }
+    fn new(samples: usize, color_taps: usize) -> Self {
+        let len = samples.next_multiple_of(Self::BLOCK);
+        let color = vec![0.0; color_taps];
+        Self { samples, padded: vec![0.0; len + color_taps], impulse: vec![0.0; len], color }
     }
 
     /// `∂ℓ/∂impulse` from the gradient of its segment, the impulse seen through the colour.
-    fn run(&mut self, segment: &[f32], color: &[f32; COLOR_TAPS]) -> &mut [f32] {
-        self.padded[CENTRE..][..SEGMENT].copy_from_slice(segment);
-        correlate(&self.padded, color, &mut self.impulse);
-        &mut self.impulse[..SEGMENT]
+    fn run(&mut self, segment: &[f32]) -> &mut [f32] {
+        let inside = &mut self.padded[self.color.len() / 2..][..self.samples];
+        inside[..segment.len()].copy_from_slice(segment);
+        inside[segment.len()..].fill(0.0);
+        correlate(&self.padded, &self.color, &mut self.impulse);
+        &mut self.impulse[..self.samples]
     }
 }
 
 /// `out[n] = Σ color[i]·padded[n + i]`.
 #[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx512bw", "x86_64+avx2+fma"))]
-fn correlate(padded: &[f32], color: &[f32; COLOR_TAPS], out: &mut [f32]) {
+fn correlate(padded: &[f32], color: &[f32], out: &mut [f32]) {
     for (block, out) in out.as_chunks_mut::<{ Correlation::BLOCK }>().0.iter_mut().enumerate() {
-        let from = &padded[block * Correlation::BLOCK..][..Correlation::BLOCK + COLOR_TAPS];
+        let from = &padded[block * Correlation::BLOCK..][..Correlation::BLOCK + color.len()];
         let mut sums = [0.0f32; Correlation::BLOCK];
         for (i, c) in color.iter().enumerate() {
             for (sum, v) in sums.iter_mut().zip(&from[i..][..Correlation::BLOCK]) {
@@ -205,10 +292,11 @@ struct Echoes {
 }
 
 impl Echoes {
-    fn new(samples: usize, kit: &Kit) -> Self {
-        let convolution = kit.table(samples, || LongConvolution::new(samples, TAPS));
+    fn new(samples: usize, rate: u32, kit: &Kit) -> Self {
+        let taps = Grid { rate }.taps();
+        let convolution = kit.table([samples, taps], || LongConvolution::new(samples, taps));
         Self {
-            tables: kit.table(0, Tables::new),
+            tables: kit.table([0, rate as usize], || Tables::new(rate)),
             filter: LongFilter::new(convolution),
             physical: vec![0.0; POSITIONS_LEN + COLORS_LEN],
             onsets: [0; ECHOES],
@@ -221,8 +309,15 @@ impl Echoes {
         self.physical.copy_from_slice(physical);
         self.onsets = onsets;
         self.mix = Mix::of(wet);
-        let design = &self.tables.design;
-        self.filter.draw(|response| draw(design, physical, &onsets, response));
+        let Tables { drawing, reference, .. } = &*self.tables;
+        let Some(reference) = reference else {
+            return self.filter.draw(|response| drawing.draw(physical, &onsets, response));
+        };
+        let scale = reference.responses.with(|response| {
+            reference.drawing.draw(physical, &onsets, response.each_mut().map(|c| c.as_mut_slice()));
+            unit_energy_scale(response.each_ref().map(|c| c.as_slice()))
+        });
+        self.filter.draw_scaled(scale, |response| drawing.draw(physical, &onsets, response));
     }
 
     /// [`Processor::backward`] without the regulariser, and with the positions' gradients as they are: returned, not
@@ -246,6 +341,7 @@ impl Echoes {
             );
             wet
         });
+        self.scale_backward(wet, &mut gradient[POSITIONS_LEN..]);
         ((wet - dry) as f32, positions)
     }
 
@@ -257,21 +353,35 @@ impl Echoes {
         positions: &mut [Position],
         by_color: &mut [f32],
     ) {
-        let Tables { design, impulses, correlations, .. } = &*self.tables;
-        let mut color = [0.0; COLOR_TAPS];
-        let segments =
-            response.chunks_exact(SEGMENT).zip(by_color.chunks_exact_mut(COLOR_BINS)).zip(positions);
-        for (i, ((segment, by_color), by_position)) in segments.enumerate() {
+        let Tables { drawing, impulses, correlations, .. } = &*self.tables;
+        let mut by_taps = vec![0.0; drawing.color.taps()];
+        for (i, (by_color, by_position)) in by_color.chunks_exact_mut(COLOR_BINS).zip(positions).enumerate() {
             let echo = first + i;
-            let magnitudes = &self.physical[POSITIONS_LEN + echo * COLOR_BINS..][..COLOR_BINS];
-            design.design(magnitudes, &mut color);
-            let z = position(&self.physical, echo);
-            *by_position = correlations.with(|c| impulses.position(z, c.run(segment, &color)));
-            let (start, taps) = inside(self.onsets[echo]);
-            let mut by_taps = [0.0; COLOR_TAPS];
-            by_taps[taps.clone()].copy_from_slice(&segment[start..][..taps.len()]);
-            design.design_backward(&by_taps, by_color);
+            *by_position = correlations.with(|c| {
+                drawing.color.design(colors(&self.physical, echo), 0.0, &mut c.color);
+                let segment = &response[drawing.grid.segment(echo)];
+                impulses.position(position(&self.physical, echo), c.run(segment))
+            });
+            drawing.color_backward(echo, self.onsets[echo], response, &mut by_taps, by_color);
         }
+    }
+
+    /// What colours change of the scale that is taken from the impulse response at [`REFERENCE`]; `along` is `∂ℓ/∂scale` times
+    /// the scale, at wet 1.
+    fn scale_backward(&self, along: f64, by_color: &mut [f32]) {
+        let Some(Reference { drawing, responses }) = &self.tables.reference else { return };
+        responses.with(|response| {
+            drawing.draw(&self.physical, &self.onsets, response.each_mut().map(|c| c.as_mut_slice()));
+            let scale = unit_energy_scale(response.each_ref().map(|c| c.as_slice()));
+            // ∂scale/∂tap = −½·scale³·tap
+            let slope = (-0.5 * self.mix.wet as f64 * along * scale * scale) as f32;
+            response.iter_mut().flatten().for_each(|tap| *tap *= slope);
+            let mut by_taps = vec![0.0; drawing.color.taps()];
+            for (echo, by_color) in by_color.chunks_exact_mut(COLOR_BINS).enumerate() {
+                let channel = &response[echo / SEGMENTS];
+                drawing.color_backward(echo, self.onsets[echo], channel, &mut by_taps, by_color);
+            }
+        });
     }
 }
 
@@ -280,11 +390,11 @@ impl Processor for Echoes {
         self.set_at(physical, wet, onsets(physical));
     }
 
-    fn render(&self, input: &Stereo, output: &mut Stereo) {
+    fn render(&self, input: &Stereo, output: &mut Stereo, _: Clock) {
         self.filter.render(input, output, self.mix);
     }
 
-    fn forward(&mut self, input: &Stereo, output: &mut Stereo) {
+    fn forward(&mut self, input: &Stereo, output: &mut Stereo, _: Clock) {
         self.filter.forward(input, output, self.mix);
     }
 

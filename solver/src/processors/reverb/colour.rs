@@ -2,12 +2,13 @@
 
 use super::decay::FRAMES;
 use super::{BINS, CHANNEL_LEN, HOP, SHADE};
+use crate::clock::REFERENCE;
 use crate::processors::Response;
 use crate::processors::settings::decibels;
 
-/// The expected energy of the whole impulse response in mid and side, frequency by frequency from 0 Hz to the Nyquist
-/// frequency, from a row of physical parameters. In dB: the mean energy of all frequencies is 0 dB. `rate` in Hz.
-pub fn colour(physical: &[f32], rate: f64) -> Response {
+/// The expected energy of the whole impulse response in mid and side, frequency by frequency from 0 Hz to 15 kHz,
+/// from a row of physical parameters. In dB: the mean energy of all frequencies is 0 dB.
+pub fn colour(physical: &[f32]) -> Response {
     let (start, fall) = physical.split_at(CHANNEL_LEN);
     let loudest = start.iter().copied().fold(f32::MIN, f32::max);
     let energy = |k: usize| {
@@ -18,7 +19,7 @@ pub fn colour(physical: &[f32], rate: f64) -> Response {
     let energies: Vec<f64> = (0..BINS).map(|k| energy(k) + energy(BINS + k)).collect();
     let mean = energies.iter().sum::<f64>() / BINS as f64;
     Response {
-        hz: (0..BINS).map(|k| k as f64 * rate / (2 * HOP) as f64).collect(),
+        hz: (0..BINS).map(|k| k as f64 * f64::from(REFERENCE) / (2 * HOP) as f64).collect(),
         db: energies.iter().map(|energy| decibels((energy / mean).sqrt())).collect(),
     }
 }
@@ -33,8 +34,6 @@ mod tests {
     use super::*;
     use crate::processors::reverb::decay::{DecayingNoise, TAPS};
     use realfft::RealFftPlanner;
-
-    const RATE: f64 = 30_000.0;
 
     /// Bass that lasts and starts softly, treble that dies soon; the side lies lower than the mid.
     fn physical() -> Vec<f32> {
@@ -63,7 +62,7 @@ mod tests {
             }
         }
         let mean = bins.iter().sum::<f64>() / BINS as f64;
-        let found = colour(&physical, RATE);
+        let found = colour(&physical);
         // Noise is what it is only on the mean: bands of eight bins.
         for k in (1..BINS - 8).step_by(8) {
             let heard = 10.0 * (bins[k..k + 8].iter().sum::<f64>() / 8.0 / mean).log10();
@@ -75,11 +74,11 @@ mod tests {
 
     #[test]
     fn colour_is_relative_to_the_mean_energy() {
-        let found = colour(&physical(), RATE);
-        assert_eq!((found.hz[0], found.hz[BINS - 1]), (0.0, RATE / 2.0));
+        let found = colour(&physical());
+        assert_eq!((found.hz[0], found.hz[BINS - 1]), (0.0, 15_000.0));
         let mean = found.db.iter().map(|db| 10f64.powf(db / 10.0)).sum::<f64>() / BINS as f64;
         assert!((mean - 1.0).abs() < 1e-9, "{mean}");
-        let even = colour(&vec![0.0; 2 * CHANNEL_LEN], RATE);
+        let even = colour(&vec![0.0; 2 * CHANNEL_LEN]);
         assert!(even.db.iter().all(|db| db.abs() < 1e-9));
     }
 
@@ -88,7 +87,7 @@ mod tests {
         for (start, fall) in [(-1e6, 1e9), (1e6, 0.0), (0.0, 1e-30)] {
             let mut physical = physical();
             (physical[3], physical[CHANNEL_LEN + 3]) = (start, fall);
-            let found = colour(&physical, RATE);
+            let found = colour(&physical);
             assert!(found.db.iter().all(|db| db.is_finite()), "{start} {fall}");
         }
     }

@@ -9,7 +9,7 @@ use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
 use super::{BINS, CHANNEL_LEN, HOP, SHADE};
 use crate::dsp;
 
-/// Length of the impulse response in samples.
+/// Length of the impulse response at [`REFERENCE`](crate::clock::REFERENCE), samples: 2 s.
 pub const TAPS: usize = 60_000;
 const WINDOW: usize = 2 * HOP;
 /// Frames of the noise, the first and the last ones centred on its ends.

@@ -41,6 +41,17 @@ pub enum Error {
         /// How.
         format: u64,
     },
+    /// Its parameters mean something else by now.
+    #[error(
+        "{} is of a search at {rate} Hz by an older version of the program, whose parameters depended on the rate; solve the \
+         session anew", .path.display()
+    )]
+    Rate {
+        /// The file.
+        path: PathBuf,
+        /// In Hz.
+        rate: u32,
+    },
     /// The session is not what it was.
     #[error(
         "{} is of another session: a stem, a group or the mix has changed since; put back what was there, or solve the \

@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::{About, Error};
 use crate::PROGRAM;
+use crate::clock::REFERENCE;
 use crate::search::State;
 use crate::session::Fingerprint;
 
@@ -20,7 +21,11 @@ use crate::session::Fingerprint;
 pub const FILE_NAME: &str = "checkpoint.json";
 
 /// The format that is written and read here. Another one is due when a field changes its meaning or cannot be missed.
-pub(super) const FORMAT: u64 = 1;
+pub(super) const FORMAT: u64 = 2;
+
+/// The format in which parameters depended on the rate of the search. It reads as the present one where that was
+/// [`REFERENCE`].
+const BY_RATE: u64 = 1;
 
 /// What the name of the file that is not whole yet ends with.
 const UNDER_WAY: &str = ".part";
@@ -84,12 +89,14 @@ pub fn read(file: &Path) -> Result<(About, State), Error> {
     parse(&text).map_err(|wrong| match wrong {
         Wrong::Broken(reason) => Error::Broken { path: file.to_path_buf(), reason },
         Wrong::Format { program, format } => Error::Format { path: file.to_path_buf(), program, format },
+        Wrong::Rate(rate) => Error::Rate { path: file.to_path_buf(), rate },
     })
 }
 
 enum Wrong {
     Broken(String),
     Format { program: String, format: u64 },
+    Rate(u32),
 }
 
 impl From<serde_json::Error> for Wrong {
@@ -110,7 +117,7 @@ fn parse(text: &[u8]) -> Result<(About, State), Wrong> {
         state: State,
     }
     let Head { format, program } = serde_json::from_slice(text)?;
-    if format != FORMAT {
+    if format != FORMAT && format != BY_RATE {
         return Err(Wrong::Format { program, format });
     }
     let Whole { sha256, search, .. } = serde_json::from_slice(text)?;
@@ -118,6 +125,9 @@ fn parse(text: &[u8]) -> Result<(About, State), Wrong> {
         return Err(Wrong::Broken("its content does not have the hash that stands in it".into()));
     }
     let Search { about, state } = serde_json::from_str(search.get())?;
+    if format == BY_RATE && about.source.rate != REFERENCE {
+        return Err(Wrong::Rate(about.source.rate));
+    }
     Ok((about, state))
 }
 

@@ -136,10 +136,29 @@ fn a_file_that_is_not_a_whole_checkpoint_is_refused_with_its_reason() {
     fs::write(&file, whole.replace("\"round\":0", "\"round\":1")).unwrap();
     refused(&["no whole checkpoint", "hash"]);
     fs::write(&file, r#"{"format": 7, "program": "mixtrace 9.1", "anything": "else"}"#).unwrap();
-    refused(&["mixtrace 9.1", "format 7", "format 1"]);
+    refused(&["mixtrace 9.1", "format 7", "format 2"]);
     fs::remove_file(&file).unwrap();
     fs::create_dir(&file).unwrap();
     refused(&["cannot be read"]);
+}
+
+#[test]
+fn an_older_version_s_checkpoint_is_gone_on_from_where_its_parameters_mean_what_they_meant() {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join(FILE_NAME);
+    let kept = |rate: u32| {
+        let source = Source { rate, ..about().source };
+        Checkpoints::new(file.clone(), About { source, ..about() }, Duration::ZERO).keep(&state(0));
+        let text = fs::read_to_string(&file).unwrap();
+        fs::write(&file, text.replacen("\"format\":2", "\"format\":1", 1)).unwrap();
+        read(&file)
+    };
+    assert_eq!(text(&kept(30_000).unwrap().1), text(&state(0)));
+    let said = kept(44_100).err().unwrap().to_string();
+    assert!(
+        said.contains("at 44100 Hz by an older version") && said.ends_with("solve the session anew"),
+        "{said}"
+    );
 }
 
 #[test]

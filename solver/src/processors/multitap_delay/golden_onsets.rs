@@ -1,4 +1,5 @@
-//! Onsets that golden vectors prescribe where the closed form and the reference round a flat peak to different samples.
+//! For golden tests alone: onsets of some positions by which the reference's transform rounds a flat peak to another sample
+//! than the closed form does. All delays of the test process ask here, since a test of the whole console reaches no single one.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -18,7 +19,7 @@ pub fn prescribe(re: f32, im: f32, onset: usize) {
 }
 
 /// The prescribed onset, if there is one.
-pub fn onset(z: Position) -> Option<usize> {
+pub fn prescribed(z: Position) -> Option<usize> {
     let onsets = ONSETS.lock().unwrap_or_else(PoisonError::into_inner);
     onsets.as_ref()?.get(&key(z)).copied()
 }
