@@ -9,13 +9,15 @@
 mod common;
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Instant;
 
 use common::{RATE, peak_mib, synthetic};
-use mixtrace_solver::engine::{Engine, Parameters, Plan, own_maps, render_song};
+use mixtrace_solver::engine::cpu::{Engine, Evaluator, Plan, Trials, render_song};
 use mixtrace_solver::graph::{Graph, NodeId, Schedule, Selection};
+use mixtrace_solver::matching::Matcher;
+use mixtrace_solver::parameters::Parameters;
 use mixtrace_solver::processors::Kind;
-use mixtrace_solver::search::{Evaluator, Trials};
 use mixtrace_solver::session::Session;
 use mixtrace_solver::stop::Until;
 use rand::seq::SliceRandom;
@@ -61,13 +63,16 @@ fn round(tracks: usize, groups: usize) {
     let mut parameters = Parameters::start(&graph, &mut rng);
     mix_down(&mut session, &graph, &mut parameters, &mut rng);
 
-    let mut engine = Engine::new(&graph, &parameters.layout(), session.windows().samples(), RATE);
-    engine.set(&parameters.physical(own_maps).expect("physical parameters"), Until::DONE).expect("no stop");
-    let evaluator = Evaluator::new(&session, Until::DONE).expect("no stop");
+    let windows = session.windows();
+    let mut engine = Engine::new(&graph, &parameters.layout(), windows.samples(), RATE);
+    engine.set(&parameters.physical().expect("physical parameters"), Until::DONE).expect("no stop");
+    let matcher = Arc::new(Matcher::new(windows.samples(), windows.warm_up(), RATE));
+    let evaluator = Arc::new(Evaluator::new(&session, matcher, Until::DONE).expect("no stop"));
+    let graph = Arc::new(graph);
     let mut order: Vec<_> = graph.processors().map(|(id, _)| id).collect();
     order.shuffle(&mut rng);
 
-    let mut trials = Trials::new(&evaluator, &graph);
+    let mut trials = Trials::new(evaluator.clone(), graph.clone());
     let mut bypassed: HashSet<NodeId> = HashSet::new();
     let (mut by_trials, mut by_evaluations, mut evaluations, mut known) = (0.0, 0.0, 0, 0);
     // The first one, of all processors, fills the known signals.
@@ -127,7 +132,7 @@ fn mix_down(session: &mut Session, graph: &Graph, parameters: &mut Parameters, r
         graph.remove(id).expect("a processor of the console");
     }
     let mixed = mixed.without(&unused);
-    let flat = mixed.physical(own_maps).expect("physical parameters");
+    let flat = mixed.physical().expect("physical parameters");
     let stems: Vec<_> = session.stems.iter().map(|s| &s.audio).collect();
     session.mix = render_song(&graph, &mixed.layout(), &flat, &stems, RATE, Until::DONE).expect("no stop");
 }

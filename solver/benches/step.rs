@@ -6,10 +6,12 @@ mod common;
 
 use common::{RATE, peak_mib, synthetic};
 use criterion::{Criterion, criterion_group, criterion_main};
-use mixtrace_solver::engine::{Engine, Parameters, Plan};
+use mixtrace_solver::engine::cpu::Cpu;
+use mixtrace_solver::engine::{BypassSet, Engine, Patch, PatchBuf};
 use mixtrace_solver::graph::{Graph, Selection};
+use mixtrace_solver::parameters::Parameters;
 use mixtrace_solver::processors::Kind;
-use mixtrace_solver::search::{Evaluator, Fitter, Rates, Stop};
+use mixtrace_solver::search::{Fitter, random_window};
 use mixtrace_solver::session::windows::Windows;
 use mixtrace_solver::stop::Until;
 use rand::SeedableRng;
@@ -23,22 +25,28 @@ fn steps(criterion: &mut Criterion) {
             Graph::console(&stems, &session.groups, Selection::of(&Kind::ALL)).expect("a valid console");
         let mut rng = ChaCha8Rng::seed_from_u64(0);
         let parameters = Parameters::start(&graph, &mut rng);
-        let mut fitter =
-            Fitter::new(&graph, &parameters, Rates::default(), &session, &Stop::default()).expect("a fitter");
-        let evaluator = Evaluator::new(&session, Until::DONE).expect("nothing stops it");
+        let mut studio = Cpu.open(&session, Until::DONE).expect("a studio");
+        let patch = PatchBuf::new(&graph, &parameters).expect("a patch");
+        let mut fitter = Fitter::new(&graph, parameters);
         let mut group = criterion.benchmark_group(format!("{tracks} tracks, {groups} groups"));
         group.sample_size(10);
         group.bench_function("step", |b| {
             b.iter(|| {
-                fitter.load_random(&session, &mut rng);
-                fitter.step(0.0).expect("a step").expect("nothing stops it")
+                let windows = [random_window(&session, &mut rng)];
+                let objective = |patch: Patch<'_>, gradient: &mut [f32]| {
+                    studio.objective(patch, &windows, gradient, Until::DONE)
+                };
+                fitter.step(0.0, objective).expect("a step")
             })
         });
         group.bench_function("evaluation", |b| {
+            let mut flat = patch.patch().flat.to_vec();
+            let all = BypassSet::new();
             b.iter(|| {
-                let evaluate =
-                    |engine: &mut Engine, plan: &Plan| evaluator.evaluate(engine, plan, Until::DONE);
-                fitter.with_engine(Until::DONE, evaluate).expect("an evaluation").expect("nothing stops it")
+                // Of the same parameters, the match would be known.
+                flat[0] *= 1.0 + f32::EPSILON;
+                let patch = Patch { flat: &flat, ..patch.patch() };
+                studio.evaluate(patch, &all, &[all.clone()], Until::DONE).expect("an evaluation")
             })
         });
         group.finish();

@@ -9,10 +9,12 @@ use std::error::Error;
 use std::path::Path;
 
 use mixtrace_solver::dsp::Stereo;
-use mixtrace_solver::engine::{Engine, Parameters, Plan};
-use mixtrace_solver::graph::Graph;
+use mixtrace_solver::engine::cpu::{Cpu, Engine as Renderer, Plan};
+use mixtrace_solver::engine::{BypassSet, Engine, Patch, PatchBuf};
+use mixtrace_solver::graph::{Graph, Schedule};
 use mixtrace_solver::matching::Matcher;
-use mixtrace_solver::search::{Evaluator, Fitter, Preset, Settings, Stop};
+use mixtrace_solver::parameters::Parameters;
+use mixtrace_solver::search::{Fitter, Preset, Settings, random_window};
 use mixtrace_solver::session::{Options, Session};
 use mixtrace_solver::stop::{Interrupted, Until};
 use rand::SeedableRng;
@@ -29,27 +31,29 @@ fn main() -> Result<(), Box<dyn Error>> {
     let graph = Graph::console(&stems, &session.groups, settings.selection())?;
     let mut rng = ChaCha8Rng::seed_from_u64(settings.seed);
     let parameters = Parameters::start(&graph, &mut rng);
-    let evaluator = Evaluator::new(&session, Until::DONE)?;
-    let mut fitter = Fitter::new(&graph, &parameters, settings.rates, &session, &Stop::default())?;
+    let mut studio = Cpu.open(&session, Until::DONE)?;
+    let mut fitter = Fitter::new(&graph, parameters);
+    let all = BypassSet::new();
     println!("steps   match   as the reference evaluates");
     for step in 0..=marks.iter().copied().max().unwrap_or(0) {
         if step == 0 || marks.contains(&step) {
-            let matched = fitter
-                .with_engine(Until::DONE, |engine, plan| evaluator.evaluate(engine, plan, Until::DONE))??
-                .full;
-            let reference =
-                fitter.with_engine(Until::DONE, |engine, plan| with_tails(&session, engine, plan))??;
+            let patch = PatchBuf::new(&graph, fitter.parameters())?;
+            let matched = studio.evaluate(patch.patch(), &all, &[all.clone()], Until::DONE)?[0].full;
+            let reference = with_tails(&session, patch.patch())?;
             println!("{step:5}   {matched:.3}   {reference:.3}");
         }
-        fitter.load_random(&session, &mut rng);
-        fitter.step(0.0)??;
+        let windows = [random_window(&session, &mut rng)];
+        fitter.step(0.0, |patch, gradient| studio.objective(patch, &windows, gradient, Until::DONE))?;
     }
     Ok(())
 }
 
 /// The mean match over all windows, each compared to its end.
-fn with_tails(session: &Session, engine: &mut Engine, plan: &Plan) -> Result<f64, Interrupted> {
+fn with_tails(session: &Session, patch: Patch<'_>) -> Result<f64, Interrupted> {
     let windows = session.windows();
+    let mut engine = Renderer::new(patch.graph, patch.layout, windows.samples(), session.rate);
+    engine.set(patch.flat, Until::DONE)?;
+    let plan = Plan::new(patch.graph, &Schedule::new(patch.graph, |_| false));
     let matcher = Matcher::new(windows.samples(), windows.warm_up(), session.rate);
     let starts = windows.evaluation_starts();
     let matches = starts.iter().map(|&start| {
@@ -57,7 +61,7 @@ fn with_tails(session: &Session, engine: &mut Engine, plan: &Plan) -> Result<f64
         session.mix.copy_window(start, &mut mix);
         let target = matcher.target(&mix);
         let stem = |stem: usize, buffer: &mut Stereo| session.stems[stem].audio.copy_window(start, buffer);
-        let mix = engine.play(plan, start, stem, Until::DONE)?.mix;
+        let mix = engine.play(&plan, start, stem, Until::DONE)?.mix;
         Ok(matcher.evaluate(&target, &mix).full)
     });
     Ok(matches.sum::<Result<f64, _>>()? / starts.len() as f64)

@@ -13,10 +13,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use mixtrace_solver::dsp::Stereo;
-use mixtrace_solver::engine::Parameters;
+use mixtrace_solver::engine::{ENGINES, Relay};
 use mixtrace_solver::graph::{Graph, Selection};
+use mixtrace_solver::parameters::Parameters;
 use mixtrace_solver::processors::Kind;
-use mixtrace_solver::search::{self, Fitter, Preset, Rates, Settings, Stop, solve_in};
+use mixtrace_solver::search::{self, Context, Fitter, Preset, Settings, Stop, random_window, solve_in};
 use mixtrace_solver::session::{self, GroupFile, Session, SessionFile, Stem, StemFile};
 use mixtrace_solver::stop::Until;
 use mixtrace_solver::{findings, result};
@@ -78,24 +79,19 @@ fn steps(session: &Session, pool: &ThreadPool, count: usize) -> Outcome<()> {
     let stems: Vec<_> = session.stems.iter().map(|s| (s.name.clone(), s.group)).collect();
     let graph = Graph::console(&stems, &session.groups, Selection::of(&Kind::ALL))?;
     let parameters = Parameters::start(&graph, &mut ChaCha8Rng::seed_from_u64(0));
-    let fitter = |stop: &Stop| {
-        Fitter::new(&graph, &parameters, Rates::default(), session, stop).expect("the console can be fitted")
-    };
-    let begun = Instant::now();
-    let fitted = pool.install(|| fitter(&Stop::default()));
-    println!("making a fitter takes {:.1?}", begun.elapsed());
-    let begun = Instant::now();
-    drop(fitted);
-    println!("dropping it takes {:.1?}", begun.elapsed());
     let begun = Instant::now();
     findings::strips(&graph, &parameters)?;
     println!("turning all parameters into units takes {:.1?}", begun.elapsed());
-    measure("making a fitter and a step", count, Stop::stop, |stop| {
+    measure("opening a session and a step", count, Stop::stop, |stop| {
         pool.install(|| {
-            let mut fitter = fitter(stop);
-            fitter.load_random(session, &mut ChaCha8Rng::seed_from_u64(0));
+            let until = stop.until_stopped();
+            let windows = [random_window(session, &mut ChaCha8Rng::seed_from_u64(0))];
+            let mut relay = Relay::new(session, ENGINES);
+            let mut fitter = Fitter::new(&graph, parameters.clone());
             // To be cut short is what it is here for.
-            let _ = fitter.step(0.0).expect("the tensor maths holds");
+            let _ = fitter.step(0.0, |patch, gradient| {
+                relay.run(until, |studio| studio.objective(patch, &windows, gradient, until))
+            });
         });
     });
     Ok(())
@@ -114,7 +110,8 @@ fn searches(session: &Session, pool: &ThreadPool, count: usize) {
         };
         measure(what, count, Stop::abort, |stop| {
             let (sender, _events) = crossbeam_channel::unbounded();
-            match solve_in(pool, session, &settings, &sender, stop) {
+            let context = Context { pool, engines: ENGINES, events: &sender, stop };
+            match solve_in(context, session, &settings) {
                 Ok(_) | Err(search::Error::Aborted) => {}
                 Err(error) => panic!("{error}"),
             }

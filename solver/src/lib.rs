@@ -1,7 +1,7 @@
 //! Traces a finished mix back to the effect chains that made it.
 //!
 //! Data flows one way, and no room imports from one that comes after it:
-//! [`session`] → [`graph`] → [`engine`] + [`matching`] → [`search`] → [`findings`] → [`words`] → [`pages`] → [`result`] → [`export`].
+//! [`session`] → [`graph`] → [`parameters`] → [`engine`] + [`matching`] → [`search`] → [`findings`] → [`words`] → [`pages`] → [`result`] → [`export`].
 //!
 //! A session is stems, groups and a mix; a graph is what may have been done to them; the engine renders it, matching compares
 //! it with the mix, and the search finds what of it matters. Findings are what is known then, words and pages tell it, a result
@@ -21,6 +21,7 @@ pub mod findings;
 pub mod graph;
 pub mod matching;
 pub mod pages;
+pub mod parameters;
 pub mod processors;
 pub mod result;
 pub mod search;

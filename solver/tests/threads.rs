@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use mixtrace_solver::search::{Event, Preset, Settings, Stop, solve_in};
+use mixtrace_solver::engine::ENGINES;
+use mixtrace_solver::search::{Context, Event, Preset, Settings, Stop, solve_in};
 use mixtrace_solver::session::{Options, Session};
 
 fn threads() -> usize {
@@ -26,7 +27,9 @@ fn opening_and_solving_on_one_thread_start_no_other() {
         let solving = scope.spawn(|| {
             let session = pool.install(|| Session::demo(&Options::default())).unwrap();
             let (sender, events) = crossbeam_channel::unbounded();
-            solve_in(&pool, &session, &settings, &{ sender }, &Stop::default()).unwrap();
+            let context = Context { pool: &pool, engines: ENGINES, events: &sender, stop: &Stop::default() };
+            solve_in(context, &session, &settings).unwrap();
+            drop(sender);
             solved.store(true, Ordering::Release);
             events
         });

@@ -83,7 +83,8 @@ impl Follow {
                     view.chains = Arc::new(chains);
                 }
             }
-            Event::PruneStarted { .. } | Event::Resumed { .. } => {}
+            // The report tells.
+            Event::Note { .. } | Event::PruneStarted { .. } | Event::Resumed { .. } => {}
         }
     }
 

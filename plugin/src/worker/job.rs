@@ -8,10 +8,10 @@ use std::sync::Arc;
 use crossbeam_channel::Sender;
 use parking_lot::Mutex;
 
+use mixtrace_solver::engine::ENGINES;
 use mixtrace_solver::findings::{Analysis, Report};
 use mixtrace_solver::result;
-
-use mixtrace_solver::search::{self, Event, Settings, Stop, solve_in};
+use mixtrace_solver::search::{self, Context, Event, Settings, Stop, solve_in};
 use mixtrace_solver::session::{self, Origin, Session, Source, fingerprint, resample};
 
 use super::threads::Threads;
@@ -61,13 +61,16 @@ impl Job {
             e => Ended::Failed(format!("The take cannot be opened: {e}.")),
         })?;
         self.tell(Phase::Searching);
-        let outcome = solve_in(pool, &session, &self.settings, &events, &self.stop).map_err(|e| match e {
+        let context = Context { pool, engines: ENGINES, events: &events, stop: &self.stop };
+        let outcome = solve_in(context, &session, &self.settings).map_err(|e| match e {
             search::Error::Aborted => Ended::GivenUp,
             e => Ended::Failed(format!("The solve failed: {e}.")),
         })?;
         drop(events);
         self.tell(Phase::Writing);
-        let measured = Analysis::of(&session, &self.settings, &outcome, None, (pool, &self.stop), |_, _| {});
+        let (nobody, _) = crossbeam_channel::unbounded();
+        let context = Context { pool, engines: ENGINES, events: &nobody, stop: &self.stop };
+        let measured = Analysis::of(context, &session, &self.settings, &outcome, None, |_, _| {});
         if let Err(search::Error::Aborted) = measured {
             return Err(Ended::GivenUp);
         }

@@ -220,7 +220,7 @@ fn a_mixed_and_smoothed_equaliser_is_said_in_few_bands() {
     let drawn = set(0.0, &[band(Shape::HighPass, 100.0, 0.0, 0.7), bell(1500.0, 9.0, 1.0)]);
     let magnitudes: Vec<f32> =
         bins().iter().map(|&hz| 10f64.powf(total_db(&drawn, hz, RATE) / 20.0) as f32).collect();
-    assert_eq!(magnitudes.len(), Kind::Equalizer.definition().physical_len());
+    assert_eq!(magnitudes.len(), Kind::Equalizer.definition().row_len());
     let heard = equalizer_response(&magnitudes, 0.8);
     let found = fit(&heard.hz, &heard.db, &vec![1.0; heard.hz.len()], RATE);
     assert!(found.bands.len() <= 3 && found.bands_residual_db <= 0.5, "{found:?}");

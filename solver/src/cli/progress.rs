@@ -25,6 +25,9 @@ pub fn follow(mut progress: Progress, events: Receiver<Event>) {
             "match {:.3}, {processors}/{console} processors, {left} left",
             progress.matched
         ));
+        if let Event::Note { text, .. } = &event {
+            bar.suspend(|| eprintln!("note: {text}"));
+        }
         if let Event::Evaluated { round, matched, processors, .. } = event
             && !std::io::stderr().is_terminal()
         {

@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-
+use mixtrace_solver::engine::ENGINES;
 use mixtrace_solver::findings::{Analysis, CONSOLE, Report};
 use mixtrace_solver::result;
 use mixtrace_solver::search::checkpoint::{self, About, Checkpoints};
@@ -163,7 +163,9 @@ fn measure(
 ) -> Result<Analysis, search::Error> {
     let bar = progress::bar("measuring");
     let on = |done, of| progress::advance(&bar, done, of);
-    let found = Analysis::of(session, &about.settings, outcome, about.tempo, (pool, stop), on);
+    let (events, _) = crossbeam_channel::unbounded();
+    let context = search::Context { pool, engines: ENGINES, events: &events, stop };
+    let found = Analysis::of(context, session, &about.settings, outcome, about.tempo, on);
     bar.finish_and_clear();
     found
 }
@@ -211,8 +213,10 @@ fn search(
     let (sender, events) = crossbeam_channel::unbounded();
     let outcome = thread::scope(|scope| {
         let searching = scope.spawn(|| {
-            let ears = (&{ sender }, stop);
-            runs.go_on(pool, session, &settings, state, &mut keeper, ears)
+            // Dropped at the end, so that who follows it ends too.
+            let sender = sender;
+            let context = search::Context { pool, engines: ENGINES, events: &sender, stop };
+            runs.go_on(context, session, &settings, state, &mut keeper)
         });
         progress::follow(progress, events);
         searching.join()

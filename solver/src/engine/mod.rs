@@ -1,40 +1,98 @@
-//! Renders any graph on windows of a fixed length, and runs it in reverse.
+//! Renders graphs of processors and says how far they are from a session's mix.
 //!
-//! - [`Parameters`] holds the raw parameters of a graph's processors, fresh or from a file, [`Layout`] their order in one
-//!   flat vector.
-//! - [`Engine`] owns one processor a node, and moves audio through a [`Plan`] (a schedule bound to its buffers) batch
-//!   by batch, the nodes of a batch in parallel: to learn (`render`, there and back) or only to hear (`play`, any number of
-//!   windows at a time).
-//! - [`Joint`] is the one op that joins the engine to candle: physical parameters in, the objective out.
-//! - [`render_song`] renders a whole song with the tails that windows cut off; [`print_song`] takes it apart again into what
-//!   each stem adds to the mix and what each compressor and gate does.
-//! - [`impulse_response`] is what a delay or a reverb answers to a click.
+//! [`Engine`] and [`Studio`] are all that search, analysis and exports know: an engine opens a session, whose stems,
+//! targets and loss are its own from then on, and answers four coarse questions about a [`Patch`], which is a graph with a
+//! flat vector of physical parameters. How audio is rendered, by what and on what, is known below this line only. An
+//! engine may fail ([`Failure`]); a [`Relay`] goes on with the next one.
+//!
+//! [`cpu`] is the engine that runs on the processor's cores, and the last resort. The tests have another one, slow and
+//! obvious, that it is held against.
 
-mod given;
-mod impulse;
-mod joint;
-mod parameters;
-mod plan;
-mod play;
-mod printed;
-mod render;
-mod song;
+pub mod cpu;
+mod failure;
+mod patch;
+mod relay;
 
 #[cfg(test)]
-mod clock_tests;
+pub(crate) mod faulty;
 #[cfg(test)]
-mod graph_tests;
+mod plain;
 #[cfg(test)]
-mod printed_tests;
-#[cfg(test)]
-mod stop_tests;
+mod plain_tests;
 
-pub use given::GivenError;
-pub use impulse::impulse_response;
-pub use joint::{Joint, Step, Workbench};
-pub use parameters::{Layout, Maps, Parameters, Rows, own_maps};
-pub use plan::{Keep, Plan};
-pub use play::Played;
-pub use printed::{Dynamics, Printed, print_song, windows as print_windows};
-pub use render::Engine;
-pub use song::render_song;
+pub use cpu::{Dynamics, impulse_response, print_song, print_windows, render_song};
+pub use failure::Failure;
+pub use patch::{BypassSet, Patch, PatchBuf};
+pub use relay::Relay;
+
+use crate::clock::Clock;
+use crate::dsp::Stereo;
+use crate::matching::Match;
+use crate::session::Session;
+use crate::stop::Until;
+
+/// All engines of this program, the preferred one first and the one that runs everywhere last.
+pub const ENGINES: &[&dyn Engine] = &[&cpu::Cpu];
+
+/// Something that renders graphs.
+pub trait Engine: Sync {
+    /// The name that checkpoints and messages give it, such as `cpu`.
+    fn name(&self) -> &str;
+
+    /// Takes a session in.
+    ///
+    /// # Errors
+    /// [`Failure::Interrupted`] once `until` is over; others where the session does not fit the engine.
+    fn open<'s>(&'s self, session: &'s Session, until: Until<'_>) -> Result<Box<dyn Studio + 's>, Failure>;
+}
+
+/// A session in an engine.
+///
+/// Any call may bring any patch; an engine keeps what it has set up as long as graph and parameters stay the same. After
+/// an interruption it is as good as new, after another failure it may be of no more use. The same calls find the same to
+/// the last bit, whatever the number of threads.
+pub trait Studio {
+    /// The objective of gradient descent: the match of the patch on `windows` of the session plus the weighted
+    /// regularisers, the mean over the windows. Its gradient by [`Patch::flat`] is written to `gradient`, which is of the
+    /// same length.
+    ///
+    /// # Errors
+    /// [`Failure::Interrupted`] once `until` is over, which is looked at every few milliseconds.
+    fn objective(
+        &mut self,
+        patch: Patch<'_>,
+        windows: &[Clock],
+        gradient: &mut [f32],
+        until: Until<'_>,
+    ) -> Result<Step, Failure>;
+
+    /// The match of the patch over the whole song, once for each of `sets`, the processors of which are bypassed.
+    ///
+    /// The sets are taken to have much in common with `base`, the processors that the caller has left out for good so
+    /// far: an engine may keep the signals of the patch without `base` and render only what differs.
+    ///
+    /// # Errors
+    /// As [`objective`](Self::objective); there is then no match of any of them.
+    fn evaluate(
+        &mut self,
+        patch: Patch<'_>,
+        base: &BypassSet,
+        sets: &[BypassSet],
+        until: Until<'_>,
+    ) -> Result<Vec<Match>, Failure>;
+
+    /// The patch's rendering of the whole song, with the tails that windows cut off, of the session's length.
+    ///
+    /// # Errors
+    /// As [`objective`](Self::objective).
+    fn render(&mut self, patch: Patch<'_>, until: Until<'_>) -> Result<Stereo, Failure>;
+}
+
+/// What an objective was made up of.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Step {
+    /// The match.
+    pub matched: Match,
+    /// The weighted regularisers.
+    pub regulariser: f64,
+}

@@ -107,9 +107,9 @@ pub enum Error {
     /// A sample rate that audio cannot be brought to.
     #[error("the audio could not be brought to the session's sample rate: {0}")]
     Resample(String),
-    /// A tensor op failed: a defect of the program.
-    #[error("the tensor maths failed: {0}")]
-    Tensor(#[from] candle_core::Error),
+    /// A defect of the program.
+    #[error(transparent)]
+    Tensor(#[from] crate::parameters::Error),
     /// It was given up; nothing was written.
     #[error("the export was given up")]
     Aborted,

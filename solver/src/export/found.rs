@@ -7,7 +7,6 @@ use std::ops::{Range, RangeInclusive};
 use std::path::{Path, PathBuf};
 
 use super::Error;
-use crate::engine::own_maps;
 use crate::findings::Report;
 use crate::graph::Graph;
 use crate::processors::Settings;
@@ -61,7 +60,7 @@ impl Found {
         if !describes(&report, &start.graph) || !start.is_given_whole() {
             return Err(Error::OtherGraph(folder.to_owned()));
         }
-        let flat = start.given.physical(own_maps)?;
+        let flat = start.given.physical()?;
         let by_node: BTreeMap<_, _> =
             start.given.layout().places.into_iter().map(|place| (place.id, place.physical)).collect();
         let chains = (0..report.strips.len()).flat_map(|strip| {

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::mixer::Mixer;
 use super::{Error, Found, Options, impulses, place, stems};
 use crate::dsp::Stereo;
-use crate::engine::{own_maps, print_song, print_windows};
+use crate::engine::{print_song, print_windows};
 use crate::result::names::numbered;
 use crate::result::wav;
 use crate::session::resample::resample;
@@ -22,7 +22,7 @@ pub fn export(found: &Found, to: &Path, options: &Options) -> Result<(), Error> 
     let (session, start) = stems::open(found, options)?;
     let audio: Vec<_> = session.stems.iter().map(|stem| &stem.audio).collect();
     let parameters = &start.given;
-    let flat = parameters.physical(own_maps)?;
+    let flat = parameters.physical()?;
     let done = Cell::new(0);
     let of = print_windows(session.len(), session.rate) + audio.len();
     let step = || {

@@ -7,9 +7,9 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use super::stems::{Stem, Stems};
-use crate::engine::Parameters;
 use crate::findings::{Report, fixture};
 use crate::graph::{Graph, GraphFile, Role, Selection};
+use crate::parameters::Parameters;
 use crate::processors::Kind;
 use crate::result::json;
 use crate::search::GRAPH_FILE;

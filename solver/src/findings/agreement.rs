@@ -49,9 +49,9 @@ fn also(strip: usize, graph: &Graph, runs: &Runs) -> Vec<AlsoView> {
 mod tests {
     use super::super::fixture;
     use super::*;
-    use crate::engine::Parameters;
     use crate::graph::Selection;
     use crate::matching::Match;
+    use crate::parameters::Parameters;
     use crate::search::Timing;
     use std::time::Duration;
 
@@ -69,7 +69,7 @@ mod tests {
         let timing = Timing { fit: Duration::from_secs(2), evaluations: 5, ..Timing::default() };
         let pruned_match = Match { full, ..Match::default() };
         let (parameters, console_match) = (Parameters::default(), Match::default());
-        Run { seed, graph, parameters, console_match, pruned_match, history: vec![], timing }
+        Run { seed, graph, parameters, console_match, pruned_match, notes: vec![], history: vec![], timing }
     }
 
     #[test]

@@ -3,18 +3,16 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use rayon::ThreadPool;
-
 use super::heard::heard;
 use super::mismatch::mismatch;
 use super::reduction::reduction;
 use super::schema::{ErrorView, Reduction, TempoFrom, TempoView};
 use super::{matters, static_mix, tempo, tone};
 use crate::bands::Bands;
-use crate::engine::{own_maps, print_song, print_windows};
+use crate::engine::{PatchBuf, Relay, print_song, print_windows};
 use crate::graph::NodeId;
 use crate::matching::Match;
-use crate::search::{Error, Outcome, Settings, Stop};
+use crate::search::{Context, Error, Outcome, Settings};
 use crate::session::Session;
 use crate::stop::{Interrupted, Until};
 
@@ -40,21 +38,22 @@ pub struct Analysis {
 }
 
 impl Analysis {
-    /// Measures what `outcome` does to `session`. `tempo` is what the user says that it is, in quarter notes a minute. All work
-    /// is done in `pool`; `on(done, of)` is told how far it is.
+    /// Measures what `outcome` does to `session`. `tempo` is what the user says that it is, in quarter notes a minute; no
+    /// events are sent, but `on(done, of)` is told how far it is.
     ///
-    /// What takes long is left out once `stop` is stopped: the fit of faders, and what each processor matters.
+    /// What takes long is left out after a stop: the fit of faders, and what each processor matters.
     ///
     /// # Errors
     /// [`Error::Aborted`] after an abort; if the tensor maths fails.
     pub fn of(
+        context: Context<'_>,
         session: &Session,
         settings: &Settings,
         outcome: &Outcome,
         tempo: Option<f64>,
-        (pool, stop): (&ThreadPool, &Stop),
         on: impl Fn(usize, usize) + Sync,
     ) -> Result<Self, Error> {
+        let Context { pool, stop, .. } = context;
         let until = stop.until_aborted();
         let fits = if stop.is_stopped() { 0 } else { static_mix::steps(settings) };
         let of = fits + outcome.graph.processors().count() + print_windows(session.len(), session.rate);
@@ -62,14 +61,16 @@ impl Analysis {
         let step = || on(done.fetch_add(1, Ordering::Relaxed) + 1, of);
         let static_mix = match fits {
             0 => None,
-            _ => Some(static_mix::fit(pool, session, settings, stop, step)?),
+            _ => Some(static_mix::fit(context, session, settings, step)?),
         };
         // Gains that were not fitted to the end say nothing.
         let static_mix = static_mix.filter(|_| !stop.is_stopped());
         pool.install(|| {
             let (graph, parameters) = (&outcome.graph, &outcome.parameters);
-            let matters = matters::matters(session, graph, parameters, stop, step)?;
-            let flat = parameters.physical(own_maps)?;
+            let patch = PatchBuf::new(graph, parameters)?;
+            let mut relay = Relay::new(session, context.engines);
+            let matters = matters::matters(&mut relay, patch.patch(), stop, step)?;
+            let flat = parameters.physical()?;
             let stems: Vec<_> = session.stems.iter().map(|s| &s.audio).collect();
             let printed = print_song(graph, &parameters.layout(), &flat, &stems, session.rate, until, step)?;
             let (bands, tones) = tone::bands(session, graph, parameters, until)?;

@@ -8,9 +8,9 @@ use super::schema::{
     SessionView, SettingsView, StripView, Timing,
 };
 use crate::PROGRAM;
-use crate::engine::{Parameters, own_maps};
 use crate::graph::{Graph, NodeId};
 use crate::matching::Match;
+use crate::parameters::{self, Parameters};
 use crate::processors::Kind;
 use crate::search::runs::Runs;
 use crate::search::{Fitted, Outcome, Settings};
@@ -22,7 +22,7 @@ impl Report {
     ///
     /// # Errors
     /// If the tensor maths fails, which is a defect of the program.
-    pub fn of(session: &Session, settings: &Settings, outcome: &Outcome) -> candle_core::Result<Self> {
+    pub fn of(session: &Session, settings: &Settings, outcome: &Outcome) -> Result<Self, parameters::Error> {
         Ok(Self {
             schema: SCHEMA,
             program: PROGRAM.to_string(),
@@ -34,7 +34,7 @@ impl Report {
                 stems: session.stems.iter().map(|s| s.name.clone()).collect(),
                 groups: session.groups.clone(),
                 tempo: None,
-                notes: session.notes.clone(),
+                notes: session.notes.iter().chain(&outcome.notes).cloned().collect(),
                 source: None,
                 fingerprint: None,
             },
@@ -84,7 +84,7 @@ impl Report {
         settings: &Settings,
         outcome: &Outcome,
         runs: &Runs,
-    ) -> candle_core::Result<Self> {
+    ) -> Result<Self, parameters::Error> {
         let mut report = Self::of(session, settings, outcome)?;
         report.settings.runs = runs.wanted;
         if runs.finished.len() > 1 {
@@ -131,8 +131,8 @@ pub(super) fn graph_view(graph: &Graph) -> GraphView {
 ///
 /// # Errors
 /// If the tensor maths fails, which is a defect of the program.
-pub fn strips(graph: &Graph, parameters: &Parameters) -> candle_core::Result<Vec<StripView>> {
-    let flat = parameters.physical(own_maps)?;
+pub fn strips(graph: &Graph, parameters: &Parameters) -> Result<Vec<StripView>, parameters::Error> {
+    let flat = parameters.physical()?;
     let layout = parameters.layout();
     let sends = graph.sends();
     let processor = |id: NodeId| {

@@ -2,41 +2,37 @@
 
 use std::collections::HashMap;
 
-use crate::engine::{Engine, Parameters, own_maps};
-use crate::graph::{Graph, NodeId};
-use crate::search::{self, Evaluator, Trials};
-use crate::session::Session;
+use crate::engine::{BypassSet, Failure, Patch, Relay};
+use crate::graph::NodeId;
+use crate::search;
 use crate::stop::Stop;
 
-/// By how much the whole-song match (full) of `graph` rises if a processor alone is bypassed, all others as they are, for
-/// each of them. `done` is called after each. After a stop, only those that were measured by then.
+/// By how much the whole-song match (full) of `patch` rises if a processor alone is bypassed, all others as they are, for
+/// each of them. `done` is called for each. Nothing after a stop.
 ///
 /// # Errors
-/// [`search::Error::Aborted`] after an abort; if the tensor maths fails.
+/// [`search::Error::Aborted`] after an abort; if all engines fail.
 pub fn matters(
-    session: &Session,
-    graph: &Graph,
-    parameters: &Parameters,
+    relay: &mut Relay<'_>,
+    patch: Patch<'_>,
     stop: &Stop,
-    mut done: impl FnMut(),
+    done: impl Fn(),
 ) -> Result<HashMap<NodeId, f64>, search::Error> {
-    let mut found = HashMap::new();
-    let (until, stopped) = (stop.until_aborted(), stop.until_stopped());
-    if stopped.is_over() {
-        return Ok(found);
+    let (until, all) = (stop.until_stopped(), BypassSet::new());
+    if until.is_over() {
+        return Ok(HashMap::new());
     }
-    let mut engine = Engine::new(graph, &parameters.layout(), session.windows().samples(), session.rate);
-    engine.set(&parameters.physical(own_maps)?, until)?;
-    let evaluator = Evaluator::new(session, until)?;
-    let mut trials = Trials::new(&evaluator, graph);
-    let whole = trials.evaluate(&engine, |_| false, until)?;
-    trials.accept(&engine);
-    for (id, _) in graph.processors() {
-        let Ok(without) = trials.evaluate(&engine, |other| other == id, stopped) else { break };
-        found.insert(id, without.full - whole.full);
-        done();
-    }
-    until.check()?;
+    let alone = patch.graph.processors().map(|(id, _)| BypassSet::from([id]));
+    let sets: Vec<_> = [all.clone()].into_iter().chain(alone).collect();
+    let matches = match relay.run(until, |studio| studio.evaluate(patch, &all, &sets, until)) {
+        Err(Failure::Interrupted) => Vec::new(),
+        matches => matches?,
+    };
+    stop.until_aborted().check()?;
+    let Some((whole, without)) = matches.split_first() else { return Ok(HashMap::new()) };
+    let rises = without.iter().map(|without| without.full - whole.full);
+    let found: HashMap<_, _> = patch.graph.processors().map(|(id, _)| id).zip(rises).collect();
+    found.iter().for_each(|_| done());
     Ok(found)
 }
 
@@ -46,7 +42,9 @@ mod tests {
     use rand_chacha::ChaCha8Rng;
 
     use super::*;
-    use crate::graph::Selection;
+    use crate::engine::{ENGINES, PatchBuf, Studio};
+    use crate::graph::{Graph, Selection};
+    use crate::parameters::Parameters;
     use crate::processors::Kind;
     use crate::search::{sends_tests, stop_tests};
     use crate::stop::Until;
@@ -65,23 +63,18 @@ mod tests {
                 rows.raw[..2].fill(0.25f32.ln());
             }
         }
-        let flat = parameters.physical(own_maps).unwrap();
-        let audio: Vec<_> = session.stems.iter().map(|s| &s.audio).collect();
-        session.mix = crate::engine::render_song(
-            &graph,
-            &parameters.layout(),
-            &flat,
-            &audio,
-            session.rate,
-            Until::DONE,
-        )
-        .unwrap();
-        let mut count = 0;
-        let found = matters(&session, &graph, &parameters, &Stop::default(), || count += 1).unwrap();
-        assert_eq!((found.len(), count), (2 * stems.len(), 2 * stems.len()));
+        let patch = PatchBuf::new(&graph, &parameters).unwrap();
+        let render = |studio: &mut dyn Studio| studio.render(patch.patch(), Until::DONE);
+        session.mix = Relay::new(&session.clone(), ENGINES).run(Until::DONE, render).unwrap();
+        let count = std::cell::Cell::new(0);
+        let mut relay = Relay::new(&session, ENGINES);
+        let mut matters =
+            |stop: &Stop| matters(&mut relay, patch.patch(), stop, || count.set(count.get() + 1)).unwrap();
+        let found = matters(&Stop::default());
+        assert_eq!((found.len(), count.get()), (2 * stems.len(), 2 * stems.len()));
         let stopped = Stop::default();
         stopped.stop();
-        assert!(matters(&session, &graph, &parameters, &stopped, || ()).unwrap().is_empty());
+        assert!(matters(&stopped).is_empty());
         for (id, kind) in graph.processors() {
             let first = graph.node(id).unwrap().strip == Some(0);
             match (kind, first) {
@@ -101,11 +94,14 @@ mod tests {
             let start = search::Start { graph: graph.clone(), given: found.parameters.clone() };
             let (events, stop) = (crossbeam_channel::unbounded().0, Stop::default());
             let state = search::State::new(start, &still);
-            let found = search::go_on(&pool, &session, &still, state, &mut (), (&events, &stop));
+            let context = search::Context { pool: &pool, engines: ENGINES, events: &events, stop: &stop };
+            let found = search::go_on(context, &session, &still, state, &mut ());
             found.unwrap().console_match.full
         };
         let whole = matched(&found.graph);
-        let worth = matters(&session, &found.graph, &found.parameters, &Stop::default(), || ()).unwrap();
+        let patch = PatchBuf::new(&found.graph, &found.parameters).unwrap();
+        let mut relay = Relay::new(&session, ENGINES);
+        let worth = matters(&mut relay, patch.patch(), &Stop::default(), || ()).unwrap();
         for send in found.graph.sends() {
             let mut without = found.graph.clone();
             without.remove(send.gain).unwrap();

@@ -1,12 +1,10 @@
 //! How far faders and pan pots alone would come.
 
-use rayon::ThreadPool;
-
-use crate::engine::Parameters;
 use crate::graph::Graph;
 use crate::matching::Match;
+use crate::parameters::Parameters;
 use crate::processors::Kind;
-use crate::search::{self, Event, Method, Settings, Start, State, Stop, go_on};
+use crate::search::{self, Context, Event, Settings, Start, State, fitted_match};
 use crate::session::Session;
 
 /// Steps that gains take to settle.
@@ -25,22 +23,15 @@ pub fn steps(settings: &Settings) -> usize {
 /// every step.
 ///
 /// # Errors
-/// Those of [`go_on`].
+/// Those of [`fitted_match`].
 pub fn fit(
-    pool: &ThreadPool,
+    context: Context<'_>,
     session: &Session,
     settings: &Settings,
-    stop: &Stop,
     step: impl Fn() + Sync,
 ) -> Result<Match, search::Error> {
-    let settings = Settings {
-        steps: steps(settings),
-        prune_rounds: 0,
-        method: Method::None,
-        kinds: vec![Kind::GainPan],
-        master: false,
-        ..settings.clone()
-    };
+    let settings =
+        Settings { steps: steps(settings), kinds: vec![Kind::GainPan], master: false, ..settings.clone() };
     let stems: Vec<_> = session.stems.iter().map(|stem| (stem.name.clone(), stem.group)).collect();
     let graph = Graph::console(&stems, &session.groups, settings.selection())?;
     let start = Start { graph, given: Parameters::default() };
@@ -49,8 +40,9 @@ pub fn fit(
         let told = &step;
         scope.spawn(move || events.iter().filter(|e| matches!(e, Event::Step { .. })).for_each(|_| told()));
         let state = State::new(start, &settings);
-        let found = go_on(pool, session, &settings, state, &mut (), (&{ sender }, stop))?;
-        Ok(found.console_match)
+        // Dropped at the end, so that the thread ends too.
+        let sender = sender;
+        fitted_match(Context { events: &sender, ..context }, session, &settings, state)
     })
 }
 
@@ -58,7 +50,8 @@ pub fn fit(
 mod tests {
     use super::*;
     use crate::dsp::Stereo;
-    use crate::search::stop_tests;
+    use crate::engine::ENGINES;
+    use crate::search::{Stop, stop_tests};
 
     #[test]
     fn a_mix_of_gains_and_pans_alone_is_found() {
@@ -77,7 +70,9 @@ mod tests {
             steps.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         };
         let settings = Settings { steps: 500, ..stop_tests::settings() };
-        let found = fit(&pool, &session, &settings, &Stop::default(), count).unwrap();
+        let (events, _) = crossbeam_channel::unbounded();
+        let context = Context { pool: &pool, engines: ENGINES, events: &events, stop: &Stop::default() };
+        let found = fit(context, &session, &settings, count).unwrap();
         assert!(found.full < 0.05, "{found:?}");
         assert_eq!(steps.into_inner(), STEPS);
     }

@@ -6,8 +6,8 @@ use rayon::prelude::*;
 
 use super::spectrum::mean_spectrum;
 use crate::bands::{self, Bands};
-use crate::engine::{Parameters, own_maps};
 use crate::graph::{Graph, NodeId};
+use crate::parameters::Parameters;
 use crate::processors::{Kind, Response, equalizer_response, reverb_colour};
 use crate::search;
 use crate::session::Session;
@@ -32,7 +32,7 @@ pub fn bands(
 ) -> Result<Found, search::Error> {
     let spectra = session.stems.par_iter().map(|s| mean_spectrum(&s.audio, session.rate, until));
     let spectra: Vec<Vec<f64>> = spectra.collect::<Result<_, _>>()?;
-    let flat = parameters.physical(own_maps)?;
+    let flat = parameters.physical()?;
     let layout = parameters.layout();
     let curves: Vec<(NodeId, Curve)> = layout
         .places

@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use candle_core::Tensor;
-
 use super::dynamics::{self, Side, Units};
-use super::{Definition, Kit, Parameter, Processor, Settings};
+use super::{Definition, Kit, Map, Parameter, Processor, Settings};
 
 /// Raw and physical as in [`dynamics`]; the slope is `σ(log_ratio)`, so that the ratio is never beyond ∞:1.
 pub struct Compressor;
@@ -21,11 +19,7 @@ impl Definition for Compressor {
 
     fn parameters(&self) -> &'static [Parameter] {
         // −26 dB.
-        const { &dynamics::parameters(0.0) }
-    }
-
-    fn physical(&self, raw: &Tensor) -> candle_core::Result<Tensor> {
-        dynamics::physical(raw, candle_nn::ops::sigmoid)
+        const { &dynamics::parameters(0.0, Map::Sigmoid) }
     }
 
     fn learning_rate(&self) -> f64 {

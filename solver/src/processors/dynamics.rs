@@ -7,7 +7,7 @@
 use std::mem::take;
 use std::sync::Arc;
 
-use super::{Kit, Parameter, Processor};
+use super::{Kit, Map, Parameter, Processor};
 use crate::clock::{Clock, REFERENCE};
 use crate::dsp::{Pool, Stereo, dot, exp, ln, smooth, smooth_backward, smoother_taps};
 
@@ -16,16 +16,19 @@ pub fn reach(rate: u32) -> (usize, usize) {
     (smoother_taps(rate), 0)
 }
 
-/// Raw parameters of both kinds; `log_threshold` starts as given.
+/// Raw parameters of both kinds; `log_threshold` starts as given, and `slope` maps the raw log ratio.
+///
+/// Physical: `[threshold, slope, half knee width, α]`. Threshold and half width are in natural log of energy; α is the
+/// smoother's coefficient per sample at [`REFERENCE`].
 ///
 /// The smoothing starts at 5 ms: from the 0.05 ms of a start at 0, gradient descent needs hundreds of steps to
 /// where compressors and gates are set.
-pub const fn parameters(log_threshold: f32) -> [Parameter; 4] {
+pub const fn parameters(log_threshold: f32, slope: Map) -> [Parameter; 4] {
     [
-        Parameter::new("log_threshold", 1).starting_at(log_threshold),
-        Parameter::new("log_ratio", 1),
-        Parameter::new("log_knee", 1),
-        Parameter::new("z_alpha_pre", 1).starting_at(5.0),
+        Parameter::new("log_threshold", 1, Map::Plus(&Map::Identity, -6.0)).starting_at(log_threshold),
+        Parameter::new("log_ratio", 1, slope),
+        Parameter::new("log_knee", 1, Map::Times(&Map::Exp, 0.5)),
+        Parameter::new("z_alpha_pre", 1, Map::AtMost(&Map::Sigmoid, MAX_ALPHA)).starting_at(5.0),
     ]
 }
 
@@ -39,21 +42,6 @@ const DB_PER_LOG_ENERGY: f64 = 10.0 / std::f64::consts::LN_10;
 
 /// Longest smoothing that the raw parameter can ask for.
 const MAX_ALPHA: f64 = 1.0 - 1e-5;
-
-/// Raw rows → physical rows `[threshold, slope, half knee width, α]`, where `slope` maps the raw log ratios.
-///
-/// Threshold and half width are in natural log of energy; α is the smoother's coefficient per sample at [`REFERENCE`].
-pub fn physical(
-    raw: &candle_core::Tensor,
-    slope: impl Fn(&candle_core::Tensor) -> candle_core::Result<candle_core::Tensor>,
-) -> candle_core::Result<candle_core::Tensor> {
-    let column = |i: usize| raw.narrow(1, i, 1);
-    let threshold = (column(0)? - 6.0)?;
-    let half_knee = (column(2)?.exp()? * 0.5)?;
-    let alpha = candle_nn::ops::sigmoid(&column(3)?)?;
-    let alpha = alpha.minimum(MAX_ALPHA)?;
-    candle_core::Tensor::cat(&[threshold, slope(&column(1)?)?, half_knee, alpha], 1)
-}
 
 /// The physical parameters in units.
 pub struct Units {

@@ -3,12 +3,11 @@
 
 use std::sync::Arc;
 
-use candle_core::Tensor;
 use realfft::num_complex::Complex;
 
 use super::gain_staging::GainStaging;
 use super::settings::decibels;
-use super::{Definition, Kit, Parameter, Processor, Response, Settings, THIRD_OCTAVES};
+use super::{Definition, Kit, Map, Parameter, Processor, Response, Settings, THIRD_OCTAVES};
 use crate::clock::{Clock, REFERENCE};
 use crate::dsp::{OverlapSave, Pool, Stereo, ZeroPhase, dot};
 
@@ -29,11 +28,7 @@ impl Definition for Equalizer {
     }
 
     fn parameters(&self) -> &'static [Parameter] {
-        const { &[Parameter::new("log_magnitude", BINS)] }
-    }
-
-    fn physical(&self, raw: &Tensor) -> candle_core::Result<Tensor> {
-        raw.exp()
+        const { &[Parameter::new("log_magnitude", BINS, Map::Exp)] }
     }
 
     fn regulariser_weight(&self) -> f32 {

@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use candle_core::Tensor;
-
 use super::settings::decibels;
-use super::{Definition, Kit, Parameter, Processor, Settings};
+use super::{Definition, Kit, Map, Parameter, Processor, Settings};
 use crate::clock::Clock;
 use crate::dsp::{Stereo, dot};
 
@@ -22,15 +20,11 @@ impl Definition for GainPan {
     }
 
     fn parameters(&self) -> &'static [Parameter] {
-        const { &[Parameter::new("log_gain", 2)] }
+        const { &[Parameter::new("log_gain", 2, Map::Exp)] }
     }
 
     fn wet_start(&self) -> f32 {
         3.0
-    }
-
-    fn physical(&self, raw: &Tensor) -> candle_core::Result<Tensor> {
-        raw.exp()
     }
 
     fn learning_rate(&self) -> f64 {

@@ -19,18 +19,17 @@ struct Run {
 fn run(golden: &Golden, kind: Kind, v_scale: f32, weight: f32) -> Run {
     let raw = rows(golden, "param", kind);
     let signals = |name| signals(golden, name, raw.len());
-    let map = |raw: &Tensor| reference_maps(kind, raw);
     let kit = Arc::new(Kit::default());
     let mut result = Run::default();
     for ((raw, x), mut v) in raw.iter().zip(signals("input")).zip(signals("v")) {
         v.channels.iter_mut().flatten().for_each(|v| *v *= v_scale);
-        let physical = physical_by(map, raw);
+        let physical = physical_by(reference_map, kind, raw);
         let mut processor = kind.definition().make(x.len(), REFERENCE, &kit);
         processor.set(&physical, 1.0);
         let pass = Pass::of(&mut *processor, physical.len(), &x, &v, weight);
         result.output.extend(pass.output.channels.concat());
         result.input_grad.extend(pass.by_input.channels.concat());
-        result.raw_grad.push(raw_gradient_by(map, raw, &pass.by_physical));
+        result.raw_grad.push(raw_gradient_by(reference_map, kind, raw, &pass.by_physical));
         result.regulariser += processor.regulariser();
     }
     result
@@ -111,7 +110,7 @@ fn swelling_noise(samples: usize, seed: u32) -> Stereo {
 
 /// A plausible row of physical parameters, away from the start.
 fn some_physical(kind: Kind) -> Vec<f32> {
-    let n = kind.definition().raw_len();
+    let n = kind.definition().row_len();
     let raw: Vec<f32> = (0..n).map(|i| 0.4 * (i as f32 * 1.3 + 0.5).sin()).collect();
     physical(kind, &raw)
 }
@@ -145,7 +144,7 @@ fn the_wet_weight_mixes_and_its_gradient_is_the_slope() {
 #[test]
 fn physical_maps_have_the_slopes_of_finite_differences() {
     for kind in [Kind::Compressor, Kind::NoiseGate, Kind::StereoImager, Kind::GainPan] {
-        let n = kind.definition().raw_len();
+        let n = kind.definition().row_len();
         let weights: Vec<f32> = (0..n).map(|i| (i + 1) as f32).collect();
         let map = |raw: &[f32]| -> f64 {
             physical(kind, raw).iter().zip(&weights).map(|(&p, &w)| p as f64 * w as f64).sum()

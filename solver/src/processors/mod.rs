@@ -1,8 +1,7 @@
 //! The seven kinds of processors, one file each.
 //!
-//! A file holds all there is to say about its kind: the raw parameters with their start, the map from raw to
-//! physical parameters (candle ops on small tensors), forward and backward on rows of samples (our own kernels), and
-//! the settings in units that a report shows. [`Kind::definition`] is the one list of kinds.
+//! A file holds all there is to say about its kind: the raw parameters with their start and their [`Map`] to physical
+//! ones, forward and backward on rows of samples, and the settings in units that a report shows. [`Kind::definition`] is the one list of kinds.
 
 mod compressor;
 mod dynamics;
@@ -10,6 +9,7 @@ mod equalizer;
 mod gain_pan;
 mod gain_staging;
 mod kit;
+mod map;
 pub(crate) mod multitap_delay;
 mod noise_gate;
 mod reverb;
@@ -21,18 +21,18 @@ mod golden_tests;
 #[cfg(test)]
 mod rate_tests;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 use std::fmt;
 use std::sync::Arc;
 
-use candle_core::Tensor;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Clock;
 use crate::dsp::Stereo;
 pub use equalizer::response as equalizer_response;
 pub use kit::Kit;
+pub use map::Map;
 pub use reverb::colour as reverb_colour;
 pub use settings::{Decay, Response, Settings, THIRD_OCTAVES, Tap};
 
@@ -107,12 +107,14 @@ pub struct Parameter {
     pub len: usize,
     /// The mean that a fit starts from.
     pub start: f32,
+    /// What turns it into physical numbers.
+    pub map: Map,
 }
 
 impl Parameter {
     /// A parameter that starts near 0.
-    pub const fn new(name: &'static str, len: usize) -> Self {
-        Self { name, len, start: 0.0 }
+    pub const fn new(name: &'static str, len: usize, map: Map) -> Self {
+        Self { name, len, start: 0.0, map }
     }
 
     /// The same with another start.
@@ -135,14 +137,9 @@ pub trait Definition: Sync {
     /// The raw parameters, in the order in which they stand in a row.
     fn parameters(&self) -> &'static [Parameter];
 
-    /// Length of a row of raw parameters.
-    fn raw_len(&self) -> usize {
+    /// Length of a row of raw parameters, and of one of physical ones.
+    fn row_len(&self) -> usize {
         self.parameters().iter().map(|p| p.len).sum()
-    }
-
-    /// Length of a row of physical parameters.
-    fn physical_len(&self) -> usize {
-        self.raw_len()
     }
 
     /// The logit that the wet weight starts from. Mostly dry, so that the untrained console is nearly the plain sum:
@@ -155,9 +152,6 @@ pub trait Definition: Sync {
     fn learning_rate(&self) -> f64 {
         2e-2
     }
-
-    /// Raw → physical: `[nodes, raw_len]` → `[nodes, physical_len]`, by ops that candle differentiates.
-    fn physical(&self, raw: &Tensor) -> candle_core::Result<Tensor>;
 
     /// Weight of [`Processor::regulariser`] in the objective (MATH.md §0).
     fn regulariser_weight(&self) -> f32 {
@@ -222,10 +216,10 @@ pub trait Processor: Send + Sync {
 
 /// The reference's maps, for golden vectors: both dynamics kinds have slopes twice as steep (MATH.md §10).
 #[cfg(test)]
-pub(crate) fn reference_maps(kind: Kind, raw: &Tensor) -> candle_core::Result<Tensor> {
-    match kind {
-        Kind::Compressor => dynamics::physical(raw, |r| candle_nn::ops::sigmoid(r)? * 2.0),
-        Kind::NoiseGate => dynamics::physical(raw, |r| r.exp()? * 2.0),
-        _ => kind.definition().physical(raw),
+pub(crate) fn reference_map(kind: Kind, parameter: &Parameter) -> Map {
+    match (kind, parameter.name) {
+        (Kind::Compressor, "log_ratio") => Map::Times(&Map::Sigmoid, 2.0),
+        (Kind::NoiseGate, "log_ratio") => Map::Times(&Map::Exp, 2.0),
+        _ => parameter.map,
     }
 }

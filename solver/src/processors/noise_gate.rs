@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use candle_core::Tensor;
-
 use super::dynamics::{self, Side, Units};
-use super::{Definition, Kit, Parameter, Processor, Settings};
+use super::{Definition, Kit, Map, Parameter, Processor, Settings};
 
 /// Raw and physical as in [`dynamics`]; the slope is `exp(log_ratio)`, one less than the expander's ratio.
 pub struct NoiseGate;
@@ -21,11 +19,7 @@ impl Definition for NoiseGate {
 
     fn parameters(&self) -> &'static [Parameter] {
         // −39 dB: below most of what sounds, so that the untrained gate is open.
-        const { &dynamics::parameters(-3.0) }
-    }
-
-    fn physical(&self, raw: &Tensor) -> candle_core::Result<Tensor> {
-        dynamics::physical(raw, |log_ratio| log_ratio.exp())
+        const { &dynamics::parameters(-3.0, Map::Exp) }
     }
 
     fn learning_rate(&self) -> f64 {

@@ -37,10 +37,10 @@ fn row(kind: Kind) -> Vec<f32> {
         Kind::Compressor => vec![0.0, 0.0, 0.5, 4.8],
         Kind::NoiseGate => vec![3.0, 0.0, 0.5, 6.8],
         Kind::StereoImager => vec![1.2],
-        Kind::MultitapDelay => (0..kind.definition().raw_len())
+        Kind::MultitapDelay => (0..kind.definition().row_len())
             .map(|i| if i < 80 { 1.5 * (0.5 * i as f32 * i as f32).sin() } else { wave(i) })
             .collect(),
-        _ => (0..kind.definition().raw_len()).map(wave).collect(),
+        _ => (0..kind.definition().row_len()).map(wave).collect(),
     };
     physical(kind, &raw)
 }

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use candle_core::Tensor;
-
-use super::{Definition, Kit, Parameter, Processor, Settings};
+use super::{Definition, Kit, Map, Parameter, Processor, Settings};
 use crate::clock::Clock;
 use crate::dsp::Stereo;
 
@@ -21,11 +19,7 @@ impl Definition for StereoImager {
     }
 
     fn parameters(&self) -> &'static [Parameter] {
-        const { &[Parameter::new("log_gain", 1)] }
-    }
-
-    fn physical(&self, raw: &Tensor) -> candle_core::Result<Tensor> {
-        raw.exp()
+        const { &[Parameter::new("log_gain", 1, Map::Exp)] }
     }
 
     fn learning_rate(&self) -> f64 {

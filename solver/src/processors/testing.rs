@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use candle_core::{Device, Tensor, Var};
-
 use super::{Kind, Kit, Processor};
 use crate::clock::{Clock, REFERENCE};
 use crate::dsp::Stereo;
 use crate::dsp::testing::{stereo, wave, weighed};
 use crate::golden::{Golden, assert_close};
+use crate::parameters::{Mapped, Maps, Parameters, Rows, own_map};
 
 /// The beginning of a song.
 pub const BEGIN: Clock = Clock { rate: REFERENCE, start: 0 };
@@ -35,33 +34,31 @@ pub fn golden_physical(golden: &Golden, kind: Kind) -> Vec<Vec<f32>> {
     rows(golden, "param", kind).iter().map(|raw| physical(kind, raw)).collect()
 }
 
-/// A row of physical parameters from a row of raw ones.
-pub fn physical(kind: Kind, raw: &[f32]) -> Vec<f32> {
-    physical_by(|raw| kind.definition().physical(raw), raw)
+/// One processor with a row of raw parameters.
+fn one(kind: Kind, raw: &[f32]) -> Parameters {
+    Parameters { rows: vec![Rows { kind, ids: vec![0], raw: raw.to_vec(), wet_logits: vec![0.0] }] }
 }
 
-/// [`physical`] by another map.
-pub fn physical_by(map: impl Fn(&Tensor) -> candle_core::Result<Tensor>, raw: &[f32]) -> Vec<f32> {
-    let raw = Tensor::from_slice(raw, (1, raw.len()), &Device::Cpu).unwrap();
-    map(&raw).unwrap().flatten_all().unwrap().to_vec1().unwrap()
+/// A row of physical parameters from a row of raw ones.
+pub fn physical(kind: Kind, raw: &[f32]) -> Vec<f32> {
+    physical_by(own_map, kind, raw)
+}
+
+/// [`physical`] by other maps.
+pub fn physical_by(maps: Maps, kind: Kind, raw: &[f32]) -> Vec<f32> {
+    Mapped::by(maps, &one(kind, raw)).unwrap().flat()[..raw.len()].to_vec()
 }
 
 /// The gradient of a row of raw parameters from that of the physical ones.
 pub fn raw_gradient(kind: Kind, raw: &[f32], by_physical: &[f32]) -> Vec<f32> {
-    raw_gradient_by(|raw| kind.definition().physical(raw), raw, by_physical)
+    raw_gradient_by(own_map, kind, raw, by_physical)
 }
 
-/// [`raw_gradient`] by another map.
-pub fn raw_gradient_by(
-    map: impl Fn(&Tensor) -> candle_core::Result<Tensor>,
-    raw: &[f32],
-    by_physical: &[f32],
-) -> Vec<f32> {
-    let raw = Var::from_slice(raw, (1, raw.len()), &Device::Cpu).unwrap();
-    let weights = Tensor::from_slice(by_physical, (1, by_physical.len()), &Device::Cpu).unwrap();
-    let loss = (map(&raw).unwrap() * weights).unwrap().sum_all().unwrap();
-    let grads = loss.backward().unwrap();
-    grads.get(&raw).unwrap().flatten_all().unwrap().to_vec1().unwrap()
+/// [`raw_gradient`] by other maps.
+pub fn raw_gradient_by(maps: Maps, kind: Kind, raw: &[f32], by_physical: &[f32]) -> Vec<f32> {
+    let by_flat = [by_physical, &[0.0]].concat();
+    let gradient = Mapped::by(maps, &one(kind, raw)).unwrap().backward(&by_flat, 0.0).unwrap();
+    gradient.rows[0].raw.clone()
 }
 
 /// What a processor makes of `input`.

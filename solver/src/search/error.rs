@@ -1,6 +1,8 @@
 //! What can go wrong in a search.
 
+use crate::engine::Failure;
 use crate::graph;
+use crate::parameters;
 use crate::stop::Interrupted;
 
 /// Why a search could not be run. Each message is one sentence for the user.
@@ -12,21 +14,33 @@ pub enum Error {
     /// The console could not be built.
     #[error(transparent)]
     Graph(#[from] graph::Error),
-    /// A tensor op failed: a defect of the program.
-    #[error("the solver failed in its tensor maths: {0}")]
-    Tensor(#[from] candle_core::Error),
+    /// A defect of the program.
+    #[error(transparent)]
+    Tensor(#[from] parameters::Error),
     /// The threads could not be started.
     #[error("the solver's threads could not be started: {0}")]
     Threads(#[from] rayon::ThreadPoolBuildError),
     /// It was given up before it had found anything to keep, or while that was being worked out.
     #[error("the search was given up")]
     Aborted,
-    /// The fit ran into infinities: a defect of the program or a setting far out of range.
-    #[error("the fit diverged at step {step}; a smaller learning rate or another seed may help")]
-    Diverged {
-        /// The step, counted from 1.
-        step: usize,
-    },
+    /// Neither the fitted console nor the one that was begun with can be compared with the mix.
+    #[error(
+        "the console's match with the mix is not a number; the stems and the mix must be free of samples far above full \
+         scale"
+    )]
+    NotANumber,
+    /// All engines failed before there was anything to keep.
+    #[error("{0}, and no other engine is left")]
+    Engine(Failure),
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Interrupted => Self::Aborted,
+            failure => Self::Engine(failure),
+        }
+    }
 }
 
 impl From<Interrupted> for Error {

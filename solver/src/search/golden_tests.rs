@@ -1,18 +1,21 @@
 //! A small console against the golden one: mix, loss, all gradients, and twenty steps of training.
 
-use candle_core::{Tensor, Var};
-
-use super::fit::{Fitter, Rates};
+use super::fit::Fitter;
+use crate::clock::Clock;
 use crate::dsp::Stereo;
-use crate::engine::{Parameters, Rows};
+use crate::engine::cpu::CpuStudio;
+use crate::engine::{Failure, Patch, Step, Studio};
 use crate::golden::{Golden, assert_close, relative_error};
 use crate::graph::{Graph, NodeKind, Selection};
 use crate::matching::Matcher;
+use crate::parameters::{Mapped, Parameters, Rates, Rows};
 use crate::processors::multitap_delay::golden_onsets;
-use crate::processors::{Kind, reference_maps};
+use crate::processors::{Kind, reference_map};
+use crate::session::{Session, Stem};
 use crate::stop::Until;
 
 const SAMPLES: usize = 65536;
+const RATE: u32 = 30_000;
 
 /// The reference's names of the kinds.
 const NAMES: [&str; 7] =
@@ -52,32 +55,55 @@ fn stereo(values: &[f32], n: usize) -> Stereo {
     Stereo { channels: [0, 1].map(|c| values[(2 * n + c) * SAMPLES..][..SAMPLES].to_vec()) }
 }
 
-/// A fitter on the golden console's one window.
-fn fitter(graph: &Graph, parameters: &Parameters, golden: &Golden) -> Fitter {
-    let matcher = Matcher::new(SAMPLES, 30000, 30000);
-    let mut fitter = Fitter::with(graph, parameters, Rates::uniform(1e-2), matcher, reference_maps).unwrap();
+/// The golden console's one window as a session.
+fn session(golden: &Golden) -> Session {
     let sources = golden.f32("sources");
-    let stems = [0, 1, 2].map(|n| stereo(&sources, n));
-    fitter.load(&stems.each_ref(), &stereo(&golden.f32("target"), 0), 0);
-    fitter
+    let stem = |n: usize| Stem { name: n.to_string(), group: None, source: None, audio: stereo(&sources, n) };
+    Session {
+        name: "golden".into(),
+        sample_rate: RATE,
+        rate: RATE,
+        stems: [0, 1, 2].map(stem).into(),
+        groups: vec![],
+        mix: stereo(&golden.f32("target"), 0),
+        duration_s: SAMPLES as f64 / RATE as f64,
+        offset_samples: 0,
+        tempo: None,
+        notes: vec![],
+    }
+}
+
+fn studio(session: &Session) -> CpuStudio<'_> {
+    CpuStudio::with(session, Matcher::new(SAMPLES, 30_000, RATE))
+}
+
+fn fitter(graph: &Graph, parameters: Parameters) -> Fitter<'_> {
+    Fitter::with(graph, parameters, Rates::Uniform(1e-2), reference_map)
+}
+
+/// The objective on the window.
+fn objective(studio: &mut CpuStudio<'_>, patch: Patch<'_>, gradient: &mut [f32]) -> Result<Step, Failure> {
+    studio.objective(patch, &[Clock { rate: RATE, start: 0 }], gradient, Until::DONE)
 }
 
 /// Compares all raw gradients with the golden ones under `prefix`.
-fn check_gradients(fitter: &Fitter, golden: &Golden, prefix: &str) {
-    let (_, gradients) = fitter.objective(0.0).unwrap().unwrap();
-    let of = |var: &Var| gradients.get(var).unwrap().contiguous().unwrap();
-    for (vars, name) in fitter.kinds.iter().zip(NAMES) {
-        let raw = of(&vars.raw);
+fn check_gradients(studio: &mut CpuStudio<'_>, fitter: &Fitter<'_>, golden: &Golden, prefix: &str) -> Step {
+    let found = fitter.objective(0.0, |patch, gradient| objective(studio, patch, gradient));
+    let (step, gradients) = found.unwrap();
+    for (rows, name) in gradients.rows.iter().zip(NAMES) {
+        let definition = rows.kind.definition();
         let mut from = 0;
-        for p in vars.kind.definition().parameters() {
-            let column = raw.narrow(1, from, p.len).unwrap().flatten_all().unwrap();
+        for p in definition.parameters() {
+            let nodes = rows.raw.chunks(definition.row_len());
+            let column: Vec<_> = nodes.flat_map(|row| &row[from..][..p.len]).copied().collect();
             let what = format!("{prefix}.{name}.{}", p.name);
-            assert_close(&what, &column.to_vec1::<f32>().unwrap(), &golden.f32(&what), 5e-5);
+            assert_close(&what, &column, &golden.f32(&what), 5e-5);
             from += p.len;
         }
         let what = format!("{prefix}.{name}.z_drywet");
-        assert_close(&what, &of(&vars.wet).to_vec1::<f32>().unwrap(), &golden.f32(&what), 5e-5);
+        assert_close(&what, &rows.wet_logits, &golden.f32(&what), 5e-5);
     }
+    step
 }
 
 #[test]
@@ -98,17 +124,14 @@ fn mix_loss_and_gradients_are_the_golden_console_s() {
         let at = 2 * (node * 40 + tap);
         golden_onsets::prescribe(z[at], z[at + 1], onset);
     }
-    let mut fitter = fitter(&graph, &parameters(&graph, &golden, "par", true), &golden);
-    let mix = fitter.with_engine(Until::DONE, |engine, plan| {
-        let sources = golden.f32("sources");
-        let stem = |stem: usize, buffer: &mut Stereo| *buffer = stereo(&sources, stem);
-        engine.play(plan, 0, stem, Until::DONE).map(|played| played.mix)
-    });
-    assert_close("mix", &mix.unwrap().unwrap().channels.concat(), &golden.f32("mix"), 1e-5);
+    let session = session(&golden);
+    let (mut studio, fitter) = (studio(&session), fitter(&graph, parameters(&graph, &golden, "par", true)));
+    let flat = Mapped::by(reference_map, fitter.parameters()).unwrap().into_flat();
+    let patch = Patch { graph: &graph, layout: &fitter.parameters().layout(), flat: &flat };
+    let mix = studio.play(patch, Clock { rate: RATE, start: 0 });
+    assert_close("mix", &mix.channels.concat(), &golden.f32("mix"), 1e-5);
 
-    check_gradients(&fitter, &golden, "grad_total");
-
-    let step = fitter.joint.workbench().step;
+    let step = check_gradients(&mut studio, &fitter, &golden, "grad_total");
     let value = |name: &str| golden.f32(name)[0] as f64;
     for (name, found) in [
         ("loss.full", step.matched.full),
@@ -122,17 +145,18 @@ fn mix_loss_and_gradients_are_the_golden_console_s() {
     let regulariser = 1e-3 * value("reg.gain_reg") + 0.5 * value("reg.radii_reg");
     assert!((step.regulariser / regulariser - 1.0).abs() < 1e-5);
 
-    fitter.joint.workbench().engine.without_regularisers();
-    check_gradients(&fitter, &golden, "grad_match");
+    studio.without_regularisers();
+    check_gradients(&mut studio, &fitter, &golden, "grad_match");
 }
 
 /// Takes 20 steps from the golden start with the onsets that the reference had before each step; `after_step` may
 /// meddle. Returns the curve as in the golden file.
-fn train(onsets: impl Fn(usize) -> Vec<i32>, after_step: impl Fn(&mut Fitter)) -> Vec<[f64; 5]> {
+fn train(onsets: impl Fn(usize) -> Vec<i32>, after_step: impl Fn(&mut Fitter<'_>)) -> Vec<[f64; 5]> {
     let golden = Golden::open("console");
     let graph = console();
     let start = parameters(&graph, &Golden::open("console_train20"), "init", false);
-    let mut fitter = fitter(&graph, &start, &golden);
+    let session = session(&golden);
+    let (mut studio, mut fitter) = (studio(&session), fitter(&graph, start));
     let mut curve = Vec::new();
     for i in 0..21 {
         for (row, onsets) in delay_rows(&fitter).iter().zip(onsets(i).chunks(40)) {
@@ -140,7 +164,7 @@ fn train(onsets: impl Fn(usize) -> Vec<i32>, after_step: impl Fn(&mut Fitter)) -
                 golden_onsets::prescribe(z[0], z[1], onset as usize);
             }
         }
-        let step = fitter.step(0.0).unwrap().unwrap();
+        let step = fitter.step(0.0, |patch, gradient| objective(&mut studio, patch, gradient)).unwrap();
         let m = step.matched;
         curve.push([m.full, m.lr, m.mid, m.side, m.full + step.regulariser]);
         after_step(&mut fitter);
@@ -148,9 +172,9 @@ fn train(onsets: impl Fn(usize) -> Vec<i32>, after_step: impl Fn(&mut Fitter)) -
     curve
 }
 
-fn delay_rows(fitter: &Fitter) -> Vec<Vec<f32>> {
-    let delays = fitter.kinds.iter().find(|vars| vars.kind == Kind::MultitapDelay).unwrap();
-    delays.raw.to_vec2().unwrap()
+fn delay_rows(fitter: &Fitter<'_>) -> Vec<Vec<f32>> {
+    let delays = fitter.parameters().rows.iter().find(|rows| rows.kind == Kind::MultitapDelay).unwrap();
+    delays.raw.chunks(delays.kind.definition().row_len()).map(<[f32]>::to_vec).collect()
 }
 
 /// The reference's onsets before step `i`, node by node.
@@ -172,13 +196,13 @@ fn check_curve(found: &[[f64; 5]], wanted: &[f32]) {
 fn twenty_steps_with_frozen_delays_follow_the_golden_curve() {
     let golden = Golden::open("console_train20");
     let delay_z = golden.f32("init.delay.delay_z");
-    let delay_z = Tensor::from_vec(delay_z, (5, 80), &candle_core::Device::Cpu).unwrap();
     let curve = train(
         |_| onsets_before(0),
         |fitter| {
-            let vars = fitter.kinds.iter().find(|vars| vars.kind == Kind::MultitapDelay).unwrap();
-            let colours = vars.raw.narrow(1, 80, 800).unwrap();
-            vars.raw.set(&Tensor::cat(&[&delay_z, &colours], 1).unwrap()).unwrap();
+            let rows = fitter.parameters.rows.iter_mut().find(|rows| rows.kind == Kind::MultitapDelay);
+            for (row, z) in rows.unwrap().raw.chunks_mut(80 + 800).zip(delay_z.chunks(80)) {
+                row[..80].copy_from_slice(z);
+            }
         },
     );
     check_curve(&curve, &Golden::open("console_train20_frozen_delay").f32("curve"));

@@ -88,6 +88,9 @@ impl Progress {
 
     /// Takes notice of an event.
     pub fn see(&mut self, event: &Event) {
+        if let Event::Note { .. } = event {
+            return;
+        }
         let now = Instant::now();
         if event.phase() != self.phase {
             if let Phase::Prune { round } = self.phase
@@ -100,7 +103,7 @@ impl Progress {
             self.step = 0;
         }
         match event {
-            Event::Started { graph, plain_sum } => {
+            Event::Started { graph, plain_sum, .. } => {
                 self.run += 1;
                 (self.steps_done, self.step) = (0, 0);
                 self.console = graph.processors().count();
@@ -130,7 +133,7 @@ impl Progress {
                 self.matched = matched.full;
                 self.processors = *processors;
             }
-            Event::PruneStarted { .. } => {}
+            Event::Note { .. } | Event::PruneStarted { .. } => {}
         }
         self.last = now;
     }
@@ -218,7 +221,7 @@ mod tests {
             Settings { method: Method::Hybrid, prune_rounds: 5, ..Settings::preset(Preset::Quick) };
         let mut progress = Progress::new(&settings);
         let graph = Graph::console(&[("a".into(), None)], &[], Selection::of(&Kind::ALL)).unwrap();
-        progress.see(&Event::Started { graph, plain_sum: Match::default() });
+        progress.see(&Event::Started { graph, plain_sum: Match::default(), rate: 30_000 });
         assert_eq!((progress.left(), progress.trials_left()), (None, 4 * DRY_WET_TRIALS + 7));
         progress.see(&Event::Step { round: 0, step: 1, matched: Match::default() });
         assert!(progress.left().is_some());
@@ -244,7 +247,7 @@ mod tests {
     fn runs_that_have_not_begun_are_still_to_come_whole() {
         let settings = Settings { prune_rounds: 0, steps: 10, ..Settings::preset(Preset::Quick) };
         let graph = Graph::console(&[("a".into(), None)], &[], Selection::of(&Kind::ALL)).unwrap();
-        let started = Event::Started { graph, plain_sum: Match::default() };
+        let started = Event::Started { graph, plain_sum: Match::default(), rate: 30_000 };
         let mut progress = Progress::of_runs(&settings, &Runs::new(3));
         let mut words = vec![];
         for to_come in [20, 10, 0] {
@@ -267,7 +270,7 @@ mod tests {
         let graph = Graph::console(&[("a".into(), None)], &[], Selection::of(&Kind::ALL)).unwrap();
         let seen = |round, steps| {
             let mut progress = Progress::new(&settings);
-            progress.see(&Event::Started { graph: graph.clone(), plain_sum: Match::default() });
+            progress.see(&Event::Started { graph: graph.clone(), plain_sum: Match::default(), rate: 30_000 });
             progress.see(&Event::Resumed { round, steps, left: 4 });
             (progress.steps_done, progress.words())
         };

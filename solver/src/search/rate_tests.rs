@@ -1,7 +1,8 @@
 //! A search finds as much at one rate as at another, and what it finds means the same there.
 
-use super::{Method, Outcome, Preset, Settings, Start, State, Stop, go_on};
-use crate::engine::Parameters;
+use super::{Context, Method, Outcome, Preset, Settings, Start, State, Stop, go_on};
+use crate::engine::ENGINES;
+use crate::parameters::Parameters;
 use crate::session::{Options, Session};
 
 fn song(rate: u32) -> Session {
@@ -15,7 +16,8 @@ fn fitted(session: &Session, given: Parameters, steps: usize) -> Outcome {
     let (sender, _events) = crossbeam_channel::unbounded();
     let start = Start { given, ..Start::console(session, &settings).unwrap() };
     let state = State::new(start, &settings);
-    go_on(&pool, session, &settings, state, &mut (), (&sender, &Stop::default())).unwrap()
+    let context = Context { pool: &pool, engines: ENGINES, events: &sender, stop: &Stop::default() };
+    go_on(context, session, &settings, state, &mut ()).unwrap()
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! A search that goes on from a kept state ends as one that was never interrupted.
 
 use super::stop_tests::{session, settings};
-use super::{Event, Keeper, Method, Outcome, Reset, Settings, Start, State, go_on};
+use super::{Context, Event, Keeper, Method, Outcome, Settings, Start, State, go_on};
+use crate::engine::ENGINES;
 use crate::session::Session;
 use crate::stop::Stop;
 
@@ -28,7 +29,9 @@ fn search(
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
     let (sender, events) = crossbeam_channel::unbounded();
     let mut all = All::default();
-    let outcome = go_on(&pool, session, settings, state, &mut all, (&{ sender }, stop)).unwrap();
+    let context = Context { pool: &pool, engines: ENGINES, events: &sender, stop };
+    let outcome = go_on(context, session, settings, state, &mut all).unwrap();
+    drop(sender);
     (outcome, all.0, events.into_iter().collect())
 }
 
@@ -44,12 +47,8 @@ fn assert_same(found: &Outcome, wanted: &Outcome, what: &str) {
 #[test]
 fn any_kept_state_leads_to_the_same_end() {
     let session = session();
-    for (method, reset) in [
-        (Method::BruteForce, Reset::Never),
-        (Method::DryWet, Reset::Rounds),
-        (Method::DryWet, Reset::Steps(2)),
-    ] {
-        let settings = Settings { method, reset, ..settings() };
+    for method in [Method::BruteForce, Method::DryWet] {
+        let settings = Settings { method, ..settings() };
         let start = State::new(Start::console(&session, &settings).unwrap(), &settings);
         let (wanted, states, _) = search(&session, &settings, start, &Stop::default());
         assert!(states.len() > 15, "{}", states.len());

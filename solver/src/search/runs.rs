@@ -3,14 +3,13 @@
 //! What chance decides in a search differs between its runs; what the mix decides does not. [`Runs::choose`] takes the run
 //! that explains the mix with the fewest processors, [`Runs::share`] says how often a processor was kept.
 
-use crossbeam_channel::Sender;
-use rayon::ThreadPool;
 use serde::{Deserialize, Serialize};
 
-use super::{Error, Event, Fitted, Keeper, Outcome, Settings, State, Stop, Timing, go_on};
-use crate::engine::{Parameters, own_maps, render_song};
+use super::{Context, Error, Fitted, Keeper, Outcome, Settings, State, Timing, go_on};
+use crate::engine::{PatchBuf, Relay};
 use crate::graph::{Graph, NodeId};
 use crate::matching::Match;
+use crate::parameters::Parameters;
 use crate::session::Session;
 
 /// How many runs there may be.
@@ -29,6 +28,9 @@ pub struct Run {
     pub console_match: Match,
     /// Match of the pruned graph.
     pub pruned_match: Match,
+    /// What the user should know of how it was found, a sentence each.
+    #[serde(default)]
+    pub notes: Vec<String>,
     /// The end of every fit, in order.
     #[serde(default)]
     pub history: Vec<Fitted>,
@@ -60,6 +62,7 @@ impl Run {
             parameters: outcome.parameters.clone(),
             console_match: outcome.console_match,
             pruned_match: outcome.pruned_match,
+            notes: outcome.notes.clone(),
             history: outcome.history.clone(),
             timing: outcome.timing.clone(),
         }
@@ -116,26 +119,25 @@ impl Runs {
     /// Those of [`go_on`].
     pub fn go_on(
         &mut self,
-        pool: &ThreadPool,
+        context: Context<'_>,
         session: &Session,
         settings: &Settings,
         state: State,
         keeper: &mut (dyn Keeper + Send),
-        (events, stop): (&Sender<Event>, &Stop),
     ) -> Result<Outcome, Error> {
         let start = state.start();
         let mut under_way = Some(state);
         loop {
             let own = self.next(settings);
             let state = under_way.take().unwrap_or_else(|| State::new(start.clone(), &own));
-            let outcome = go_on(pool, session, &own, state, keeper, (events, stop))?;
+            let outcome = go_on(context, session, &own, state, keeper)?;
             if !outcome.stopped {
                 let run = Run::of(own.seed, &outcome);
                 keeper.finished(&run);
                 self.finished.push(run);
             }
             if outcome.stopped || self.finished.len() >= self.wanted {
-                return pool.install(|| self.chosen(session, settings, outcome, stop));
+                return context.pool.install(|| self.chosen(context, session, settings, outcome));
             }
         }
     }
@@ -143,30 +145,32 @@ impl Runs {
     /// The chosen run's outcome; `last` is that of the run under way.
     fn chosen(
         &self,
+        context: Context<'_>,
         session: &Session,
         settings: &Settings,
         last: Outcome,
-        stop: &Stop,
     ) -> Result<Outcome, Error> {
         let Some(run) = self.choose(settings.tolerance) else { return Ok(last) };
         if run.graph == last.graph && run.parameters == last.parameters {
             return Ok(last);
         }
-        let Run { graph, parameters, history, timing, .. } = run.clone();
-        let flat = parameters.physical(own_maps)?;
-        let stems: Vec<_> = session.stems.iter().map(|s| &s.audio).collect();
-        let until = stop.until_aborted();
-        let mix = render_song(&graph, &parameters.layout(), &flat, &stems, session.rate, until)?;
+        let Run { graph, parameters, mut notes, history, timing, .. } = run.clone();
+        let patch = PatchBuf::new(&graph, &parameters)?;
+        let until = context.stop.until_aborted();
+        let mut relay = Relay::new(session, context.engines);
+        let mix = relay.run(until, |studio| studio.render(patch.patch(), until))?;
+        notes.extend(relay.take_notes());
         let Run { console_match, pruned_match, .. } = *run;
-        Ok(Outcome { graph, parameters, mix, console_match, pruned_match, history, timing, ..last })
+        Ok(Outcome { graph, parameters, mix, console_match, pruned_match, notes, history, timing, ..last })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::Start;
     use super::super::stop_tests::{self, session};
+    use super::super::{Start, Stop};
     use super::*;
+    use crate::engine::ENGINES;
     use crate::graph::Selection;
     use crate::processors::Kind;
 
@@ -177,8 +181,8 @@ mod tests {
         removed.into_iter().for_each(|id| graph.remove(id).unwrap());
         let pruned_match = Match { full, ..Match::default() };
         let (parameters, console_match) = (Parameters::default(), Match::default());
-        let (history, timing) = (vec![], Timing::default());
-        Run { seed, graph, parameters, console_match, pruned_match, history, timing }
+        let (notes, history, timing) = (vec![], vec![], Timing::default());
+        Run { seed, graph, parameters, console_match, pruned_match, notes, history, timing }
     }
 
     fn chosen(runs: &[(f64, usize)], tolerance: f64) -> Option<u64> {
@@ -238,8 +242,8 @@ mod tests {
         let (events, _) = crossbeam_channel::unbounded();
         let mut runs = Runs { wanted: 3, finished };
         let mut all = All { finished: runs.finished.clone(), ..All::default() };
-        let ears = (&events, stop);
-        let outcome = runs.go_on(&pool, &session(), &settings(), state, &mut all, ears).unwrap();
+        let context = Context { pool: &pool, engines: ENGINES, events: &events, stop };
+        let outcome = runs.go_on(context, &session(), &settings(), state, &mut all).unwrap();
         (outcome, runs, all.kept)
     }
 

@@ -1,7 +1,8 @@
 //! A console with a send is fitted and pruned like any other.
 
 use super::stop_tests::{session, settings};
-use super::{Event, Method, Outcome, Settings, Start, State, go_on};
+use super::{Context, Event, Method, Outcome, Settings, Start, State, go_on};
+use crate::engine::ENGINES;
 use crate::graph::{Console, Role};
 use crate::session::Session;
 use crate::stop::Stop;
@@ -17,7 +18,9 @@ pub fn search(session: &Session, settings: &Settings) -> (Outcome, Vec<Event>) {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
     let (sender, events) = crossbeam_channel::unbounded();
     let state = State::new(Start::console(session, settings).unwrap(), settings);
-    let outcome = go_on(&pool, session, settings, state, &mut (), (&{ sender }, &Stop::default()));
+    let context = Context { pool: &pool, engines: ENGINES, events: &sender, stop: &Stop::default() };
+    let outcome = go_on(context, session, settings, state, &mut ());
+    drop(sender);
     (outcome.unwrap(), events.into_iter().collect())
 }
 

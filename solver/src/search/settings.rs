@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Error, Rates};
+use super::Error;
 use crate::graph::{Console, Selection};
 use crate::processors::Kind;
 
@@ -61,17 +61,6 @@ impl FromStr for Method {
     }
 }
 
-/// When the optimiser forgets the gradients that it has seen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Reset {
-    /// Never: a pruned graph takes over the moments of its processors.
-    Never,
-    /// After every round of pruning.
-    Rounds,
-    /// After every round of pruning and every so many steps between.
-    Steps(usize),
-}
-
 /// How much time a search may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Preset {
@@ -122,10 +111,6 @@ pub struct Settings {
     pub seed: u64,
     /// Solver threads.
     pub threads: usize,
-    /// Learning rates.
-    pub rates: Rates,
-    /// When the optimiser starts anew.
-    pub reset: Reset,
 }
 
 impl Settings {
@@ -147,8 +132,6 @@ impl Settings {
             master: false,
             seed: 0,
             threads: std::thread::available_parallelism().map_or(1, usize::from),
-            rates: Rates::default(),
-            reset: Reset::Rounds,
         }
     }
 

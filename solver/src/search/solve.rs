@@ -1,76 +1,27 @@
 //! From a session to an outcome.
 
-use std::collections::HashSet;
+use std::slice::from_ref;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::Sender;
-use rayon::ThreadPool;
 
-use super::fit::check_finite;
+use super::fit::{Fitter, NoStep, random_window};
 use super::prune::Round;
-use super::runs::Run;
-use super::state::{At, Fitted, Found, State, Timing};
-use super::{Error, Evaluator, Event, Fitter, Method, Reset, Settings, Start, Trials};
-use crate::dsp::Stereo;
-use crate::engine::{Engine, Parameters, Plan, own_maps, render_song};
-use crate::graph::{Graph, NodeId, Schedule};
+use super::state::{At, Fitted, Found, State};
+use super::{Context, Error, Event, Keeper, Method, Outcome, Phase, Settings, Start};
+use crate::engine::{BypassSet, ENGINES, Failure, Patch, PatchBuf, Relay};
 use crate::matching::Match;
-use crate::processors::Kind;
+use crate::parameters::Parameters;
 use crate::session::Session;
-use crate::stop::{Interrupted, Stop};
+use crate::stop::{Stop, Until};
 
 /// Weight of Σ wet in the objective once pruning has begun (MATH.md §0).
 const SPARSITY: f64 = 1e-4;
 /// Rounds over which that weight rises from 0.
 const SPARSITY_ROUNDS: usize = 4;
 
-/// What a search found.
-pub struct Outcome {
-    /// The pruned graph.
-    pub graph: Graph,
-    /// Its raw parameters.
-    pub parameters: Parameters,
-    /// Its rendering of the whole song, at the engine's rate.
-    pub mix: Stereo,
-    /// The processors of the full console.
-    pub console: Vec<(NodeId, Kind)>,
-    /// Match of the plain sum of all stems.
-    pub plain_sum: Match,
-    /// Match of the fitted full console.
-    pub console_match: Match,
-    /// Match of the pruned graph.
-    pub pruned_match: Match,
-    /// True where the search was stopped before its end.
-    pub stopped: bool,
-    /// The end of every fit, in order.
-    pub history: Vec<Fitted>,
-    /// How long it took.
-    pub timing: Timing,
-}
-
-/// Takes states of a search to safety, so that it can go on from them another day.
-pub trait Keeper {
-    /// True if a state should be kept even amid a round. Looked at after every step and trial.
-    fn is_due(&mut self) -> bool;
-
-    /// Keeps a state. What goes wrong there is the keeper's to tell; the search goes on.
-    fn keep(&mut self, state: &State);
-
-    /// Takes notice that one of several searches is done; the next states are of the one after it.
-    fn finished(&mut self, _: &Run) {}
-}
-
-/// Nothing is kept.
-impl Keeper for () {
-    fn is_due(&mut self) -> bool {
-        false
-    }
-
-    fn keep(&mut self, _: &State) {}
-}
-
-/// Fits the full console to the session's mix and prunes it.
+/// Fits the full console to the session's mix and prunes it, on threads of its own, with the engines of this program.
 ///
 /// Events go to `events` (a closed channel is no error). A stop cuts the step or trial short that is under way, and the
 /// search ends with the best graph that it evaluated; an abort ends all work, with [`Error::Aborted`]. Either is looked
@@ -83,83 +34,110 @@ pub fn solve(
 ) -> Result<Outcome, Error> {
     settings.check()?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(settings.threads).build()?;
-    solve_in(&pool, session, settings, events, stop)
+    solve_in(Context { pool: &pool, engines: ENGINES, events, stop }, session, settings)
 }
 
-/// The same on the caller's threads, whose number [`Settings::threads`] then only reports. All work is done on them.
-pub fn solve_in(
-    pool: &ThreadPool,
-    session: &Session,
-    settings: &Settings,
-    events: &Sender<Event>,
-    stop: &Stop,
-) -> Result<Outcome, Error> {
+/// The same in the caller's context; [`Settings::threads`] then only reports the number of the pool's threads.
+pub fn solve_in(context: Context<'_>, session: &Session, settings: &Settings) -> Result<Outcome, Error> {
     settings.check()?;
     let state = State::new(Start::console(session, settings)?, settings);
-    go_on(pool, session, settings, state, &mut (), (events, stop))
+    go_on(context, session, settings, state, &mut ())
 }
 
 /// The same from any state on: that of any [`Start`], or one that `keeper` was given. Where the settings' number of steps is
 /// 0, the parameters of the start are taken as fitted.
 pub fn go_on(
-    pool: &ThreadPool,
+    context: Context<'_>,
     session: &Session,
     settings: &Settings,
     state: State,
     keeper: &mut (dyn Keeper + Send),
-    (events, stop): (&Sender<Event>, &Stop),
 ) -> Result<Outcome, Error> {
-    pool.install(|| {
-        let evaluator = Evaluator::new(session, stop.until_aborted())?;
-        Search { session, settings, events, stop, keeper, evaluator: &evaluator, state, fitter: None }.run()
+    context.pool.install(|| {
+        let mut search = Search::new(context, session, settings, state, keeper);
+        search.run()?;
+        search.finish()
     })
 }
 
-struct Search<'a> {
-    session: &'a Session,
-    settings: &'a Settings,
-    events: &'a Sender<Event>,
-    stop: &'a Stop,
-    keeper: &'a mut (dyn Keeper + Send),
-    evaluator: &'a Evaluator<'a>,
+/// The whole-song match of the graph that `state` begins with, once it is fitted; nothing is pruned.
+pub fn fitted_match(
+    context: Context<'_>,
+    session: &Session,
+    settings: &Settings,
     state: State,
-    /// Of the state's graph, holding its parameters.
-    fitter: Option<Fitter>,
+) -> Result<Match, Error> {
+    let settings = Settings { method: Method::None, ..settings.clone() };
+    context.pool.install(|| {
+        let keeper = &mut ();
+        let mut search = Search::new(context, session, &settings, state, keeper);
+        search.run()?;
+        search.state.console_match.ok_or_else(|| search.nothing_found())
+    })
 }
 
-impl Search<'_> {
-    fn run(mut self) -> Result<Outcome, Error> {
+/// What ends a part of the search early; it is told already, and what was found until then stands.
+type Cut<T> = Result<T, Failure>;
+
+struct Search<'a> {
+    context: Context<'a>,
+    session: &'a Session,
+    settings: &'a Settings,
+    keeper: &'a mut (dyn Keeper + Send),
+    state: State,
+    relay: Relay<'a>,
+    /// Why the search ended before its end, if that was not a stop.
+    failure: Option<Failure>,
+}
+
+impl<'a> Search<'a> {
+    fn new(
+        context: Context<'a>,
+        session: &'a Session,
+        settings: &'a Settings,
+        state: State,
+        keeper: &'a mut (dyn Keeper + Send),
+    ) -> Self {
+        let mut relay = Relay::new(session, context.engines);
+        if let Some(engine) = &state.engine {
+            relay = relay.begin_with(engine);
+        }
+        Self { context, session, settings, keeper, state, relay, failure: None }
+    }
+
+    /// Searches until the end, a stop, or the failure of the last engine.
+    fn run(&mut self) -> Result<(), Error> {
+        let resumed = self.state.plain_sum.is_some();
         let plain_sum = match self.state.plain_sum {
             Some(known) => known,
             None => self.plain_sum()?,
         };
-        let afresh = self.state.plain_sum.replace(plain_sum).is_none();
-        self.tell(Event::Started { graph: self.state.console.clone(), plain_sum });
-        if !afresh {
+        self.state.plain_sum = Some(plain_sum);
+        let (graph, rate) = (self.state.console.clone(), self.session.rate);
+        self.tell(Event::Started { graph, plain_sum, rate });
+        if resumed {
             self.tell_resumed();
         }
+        self.heed();
         loop {
             let done = match &self.state.at {
                 At::Fit(_) => self.fit()?,
                 At::Prune(_) => self.prune()?,
                 At::End => break,
             };
-            if done.is_err() {
+            if let Err(failure) = done {
+                self.failure = Some(failure).filter(|failure| *failure != Failure::Interrupted);
                 break;
             }
-            self.keeper.keep(&self.state);
+            self.keep();
         }
-        self.finish(plain_sum)
+        Ok(self.context.stop.until_aborted().check()?)
     }
 
     fn plain_sum(&mut self) -> Result<Match, Error> {
-        let graph = &self.state.console.plain_sum();
-        let schedule = Schedule::new(graph, |_| false);
-        let nothing = Parameters::default().layout();
-        let engine = Engine::new(graph, &nothing, self.session.windows().samples(), self.session.rate);
+        let patch = PatchBuf::new(&self.state.console.plain_sum(), &Parameters::default())?;
         self.state.timing.evaluations += 1;
-        let plan = Plan::new(graph, &schedule);
-        Ok(self.evaluator.evaluate(&engine, &plan, self.stop.until_aborted())?)
+        Ok(self.evaluate(patch.patch(), self.context.stop.until_aborted())?)
     }
 
     fn tell_resumed(&self) {
@@ -179,71 +157,81 @@ impl Search<'_> {
         if self.settings.method == Method::None { 0 } else { self.settings.prune_rounds }
     }
 
-    fn fitter(&mut self) -> Result<Fitter, Error> {
-        if let Some(fitter) = self.fitter.take() {
-            return Ok(fitter);
-        }
-        let State { graph, parameters, adam, .. } = &self.state;
-        let mut fitter = Fitter::new(graph, parameters, self.settings.rates, self.session, self.stop)?;
-        fitter.set_adam(adam.clone());
-        Ok(fitter)
-    }
-
     /// Fits the graph and evaluates it, unless it is stopped before its end. Only the full console (round 0) is
     /// evaluated even then, since without it there would be nothing to keep.
-    fn fit(&mut self) -> Result<Result<(), Interrupted>, Error> {
-        let (stop, round) = (self.stop, self.state.round);
+    fn fit(&mut self) -> Result<Cut<()>, Error> {
+        let (stop, round) = (self.context.stop, self.state.round);
         let until = if round == 0 { stop.until_aborted() } else { stop.until_stopped() };
         if until.is_over() {
-            return Ok(Err(Interrupted));
+            return Ok(Err(Failure::Interrupted));
         }
-        let mut fitter = self.fitter()?;
-        let stopped = self.train(&mut fitter)?;
-        self.save_into_state(&fitter)?;
-        if stopped.is_err() {
-            self.keeper.keep(&self.state);
+        let trained = self.train()?;
+        if let Err(failure) = &trained {
+            self.keep();
+            if *failure != Failure::Interrupted && !self.state.found.is_empty() {
+                return Ok(trained);
+            }
         }
         let begun = Instant::now();
-        let evaluator = self.evaluator;
-        let matched = fitter.with_engine(until, |engine, plan| evaluator.evaluate(engine, plan, until))?;
+        let patch = PatchBuf::new(&self.state.graph, &self.state.parameters)?;
+        let matched = self.evaluate(patch.patch(), until);
         self.state.timing.fit += begun.elapsed();
-        let Ok(matched) = matched else { return Ok(Err(Interrupted)) };
+        let matched = match matched {
+            Ok(matched) if matched.full.is_finite() => matched,
+            Ok(_) => match self.without_a_match(until)? {
+                Some(matched) => matched,
+                None => return Ok(trained),
+            },
+            Err(failure) => return Ok(Err(failure)),
+        };
         self.state.timing.evaluations += 1;
         self.evaluated(matched);
-        self.fitter = Some(fitter);
-        Ok(stopped)
+        Ok(trained)
     }
 
-    /// Takes the steps that are left of the fit under way, unless it is stopped.
-    fn train(&mut self, fitter: &mut Fitter) -> Result<Result<(), Interrupted>, Error> {
+    /// Takes the steps that are left of the fit under way, unless it is stopped, fails or diverges.
+    fn train(&mut self) -> Result<Cut<()>, Error> {
+        let graph = self.state.graph.clone();
+        let mut fitter =
+            Fitter::new(&graph, self.state.parameters.clone()).with_adam(self.state.adam.clone());
+        let trained = self.take_steps(&mut fitter);
+        self.save_into_state(&fitter);
+        trained
+    }
+
+    fn take_steps(&mut self, fitter: &mut Fitter<'_>) -> Result<Cut<()>, Error> {
         let round = self.state.round;
         let steps = match round {
             _ if self.state.graph.processors().next().is_none() => 0, // nothing is there to fit
             0 => self.settings.steps,
             _ => self.settings.steps_per_round,
         };
+        let until = self.context.stop.until_stopped();
         while let At::Fit(taken) = self.state.at
             && taken < steps
         {
-            if self.stop.is_stopped() {
-                return Ok(Err(Interrupted));
-            }
-            if let Reset::Steps(every) = self.settings.reset
-                && taken > 0
-                && taken.is_multiple_of(every)
-            {
-                fitter.forget()?;
+            if until.is_over() {
+                return Ok(Err(Failure::Interrupted));
             }
             let begun = Instant::now();
             let (step, sparsity, session) = (taken + 1, self.sparsity(taken + 1), self.session);
+            let relay = &mut self.relay;
             let found = self.state.drawing(|rng| {
-                fitter.load_random(session, rng);
-                // An error ends the search, whatever was drawn.
-                fitter.step(sparsity).map_or_else(|e| Ok(Err(e)), |cut| cut.map(Ok))
+                let windows = [random_window(session, rng)];
+                fitter.step(sparsity, |patch, gradient| {
+                    relay.run(until, |studio| studio.objective(patch, &windows, gradient, until))
+                })
             });
-            let Ok(found) = found else { return Ok(Err(Interrupted)) };
-            let found = found?;
-            check_finite(&found, step)?;
+            self.heed();
+            let found = match found {
+                Ok(found) => found,
+                Err(NoStep::Diverged) => {
+                    self.diverged(fitter, step);
+                    return Ok(Ok(()));
+                }
+                Err(NoStep::Failure(failure)) => return Ok(Err(failure)),
+                Err(NoStep::Tensor(defect)) => return Err(defect.into()),
+            };
             self.state.at = At::Fit(step);
             self.state.timing.fit += begun.elapsed();
             if round == 0 {
@@ -251,17 +239,52 @@ impl Search<'_> {
             }
             self.tell(Event::Step { round, step, matched: found.matched });
             if self.keeper.is_due() {
-                self.save_into_state(fitter)?;
-                self.keeper.keep(&self.state);
+                self.save_into_state(fitter);
+                self.keep();
             }
         }
         Ok(Ok(()))
     }
 
-    fn save_into_state(&mut self, fitter: &Fitter) -> Result<(), Error> {
-        self.state.parameters = fitter.parameters()?;
+    fn save_into_state(&mut self, fitter: &Fitter<'_>) {
+        self.state.parameters = fitter.parameters().clone();
         self.state.adam = fitter.adam().clone();
-        Ok(())
+    }
+
+    /// A fit ends where it diverged, with what it had before.
+    fn diverged(&mut self, fitter: &mut Fitter<'_>, step: usize) {
+        fitter.step_back();
+        let what = match self.state.round {
+            0 => "of the console".to_owned(),
+            round => format!("of round {round}"),
+        };
+        self.note(format!(
+            "The fit {what} diverged at step {step} and was ended there, with what it had before."
+        ));
+    }
+
+    /// What to go on with where a fit's whole-song match is not a number: with what the console began with, if nothing
+    /// else was found; else the search ends here.
+    fn without_a_match(&mut self, until: Until<'_>) -> Result<Option<Match>, Error> {
+        if !self.state.found.is_empty() {
+            let round = self.state.round;
+            self.note(format!(
+                "The match after the fit of round {round} is not a number; the search ended with what was found before."
+            ));
+            self.state.at = At::End;
+            return Ok(None);
+        }
+        let fresh = State::new(self.state.start(), self.settings);
+        (self.state.parameters, self.state.adam) = (fresh.parameters, fresh.adam);
+        let patch = PatchBuf::new(&self.state.graph, &self.state.parameters)?;
+        let matched = self.evaluate(patch.patch(), until)?;
+        if !matched.full.is_finite() {
+            return Err(Error::NotANumber);
+        }
+        self.note(
+            "The match of the fitted console is not a number; the search went on without its fit.".into(),
+        );
+        Ok(Some(matched))
     }
 
     /// The weight of Σ wet: 0 before pruning, then rising step by step over the first rounds.
@@ -284,6 +307,7 @@ impl Search<'_> {
             processors: found.graph.processors().count(),
             graph: found.graph.clone(),
             parameters: found.parameters.clone(),
+            rate: self.session.rate,
         };
         let done = state.round == rounds || found.graph.processors().next().is_none();
         state.lowest = Some(state.lowest.map_or(matched.full, |lowest| lowest.min(matched.full)));
@@ -307,50 +331,50 @@ impl Search<'_> {
 
     /// Goes through a round of pruning and takes out what it found. If it is stopped, what it had found until then is
     /// taken out.
-    fn prune(&mut self) -> Result<Result<(), Interrupted>, Error> {
-        if self.stop.is_stopped() {
-            return Ok(Err(Interrupted));
+    fn prune(&mut self) -> Result<Cut<()>, Error> {
+        if self.context.stop.is_stopped() {
+            return Ok(Err(Failure::Interrupted));
         }
-        let mut fitter = self.fitter()?;
-        let graph = self.state.graph.clone();
+        let patch = PatchBuf::new(&self.state.graph, &self.state.parameters)?;
         self.tell(Event::PruneStarted { round: self.state.round + 1 });
-        let until = self.stop.until_stopped();
-        let tried = fitter.with_engine(until, |engine, _| self.try_all(engine, &graph))?;
+        let tried = self.try_all(patch.patch());
         if tried.is_err() {
-            self.keeper.keep(&self.state);
+            self.keep();
         }
-        self.state.take_out(self.settings)?;
+        self.state.take_out()?;
         Ok(tried)
     }
 
     /// Tries what is left of the round to try.
-    fn try_all(&mut self, engine: &Engine, graph: &Graph) -> Result<(), Interrupted> {
-        let until = self.stop.until_stopped();
-        let mut trials = Trials::new(self.evaluator, graph);
+    fn try_all(&mut self, patch: Patch<'_>) -> Cut<()> {
+        let until = self.context.stop.until_stopped();
         let At::Prune(round) = &self.state.at else { return Ok(()) };
-        let mut bypassed: HashSet<NodeId> = round.removed.iter().copied().collect();
+        let mut base: BypassSet = round.removed.iter().copied().collect();
         let begun = Instant::now();
-        trials.evaluate(engine, |id| bypassed.contains(&id), until)?;
-        trials.accept(engine);
+        let rendered = self.relay.run(until, |studio| studio.evaluate(patch, &base, from_ref(&base), until));
+        self.heed();
+        rendered?;
         self.state.count_trial(begun);
         loop {
             let begun = Instant::now();
-            let (settings, state) = (self.settings, &mut self.state);
+            let (settings, relay, state) = (self.settings, &mut self.relay, &mut self.state);
             let At::Prune(round) = &state.at else { return Ok(()) };
             let mut round = round.clone();
             let lowest = state.lowest.unwrap_or(f64::INFINITY);
-            let trial = state.drawing(|rng| {
+            let trial: Cut<_> = state.drawing(|rng| {
                 let Some(trial) = round.next(rng) else { return Ok(None) };
-                let tried: HashSet<_> = bypassed.iter().chain(&trial.nodes).copied().collect();
-                let matched = trials.evaluate(engine, |id| tried.contains(&id), until)?;
-                Ok(Some((trial, tried, matched)))
-            })?;
-            let Some((trial, tried, matched)) = trial else { return Ok(()) };
+                let set: BypassSet = base.iter().chain(&trial.nodes).copied().collect();
+                let matched =
+                    relay.run(until, |studio| studio.evaluate(patch, &base, from_ref(&set), until))?;
+                Ok(Some((trial, set, matched[0])))
+            });
+            self.heed();
+            let Some((trial, set, matched)) = trial? else { return Ok(()) };
+            let state = &mut self.state;
             let removed = matched.full < lowest + settings.tolerance;
             if removed {
                 round.accept(&trial, matched);
-                trials.accept(engine);
-                bypassed = tried;
+                base = set;
                 state.lowest = Some(lowest.min(matched.full));
             } else {
                 round.refuse(&trial);
@@ -363,29 +387,37 @@ impl Search<'_> {
                 tried: trial.nodes,
                 matched: matched.full,
                 removed,
-                left: graph.sounding(|id| bypassed.contains(&id)),
+                left: patch.graph.sounding(|id| base.contains(&id)),
             });
             if self.keeper.is_due() {
-                self.keeper.keep(&self.state);
+                self.keep();
             }
         }
     }
 
+    /// The whole-song match of a patch.
+    fn evaluate(&mut self, patch: Patch<'_>, until: Until<'_>) -> Cut<Match> {
+        let all = BypassSet::new();
+        let found = self.relay.run(until, |studio| studio.evaluate(patch, &all, from_ref(&all), until));
+        self.heed();
+        Ok(found?[0])
+    }
+
     /// The result: the last graph, unless it is worse than an earlier round's by more than the tolerance; then the
     /// last one that is not.
-    fn finish(mut self, plain_sum: Match) -> Result<Outcome, Error> {
-        let until = self.stop.until_aborted();
-        until.check()?;
-        let state = &mut self.state;
-        if let Some(unfitted) = state.unfitted.take() {
-            state.add(unfitted, self.settings.tolerance);
+    fn finish(mut self) -> Result<Outcome, Error> {
+        let until = self.context.stop.until_aborted();
+        if let Some(unfitted) = self.state.unfitted.take() {
+            self.state.add(unfitted, self.settings.tolerance);
         }
         // The console was evaluated, whatever stopped the search.
-        let best = state.found.last().ok_or(Error::Aborted)?;
+        let best = self.state.found.last().ok_or_else(|| self.nothing_found())?;
         let Found { graph, parameters, matched } = best.clone();
-        let flat = parameters.physical(own_maps)?;
-        let stems: Vec<_> = self.session.stems.iter().map(|s| &s.audio).collect();
-        let mix = render_song(&graph, &parameters.layout(), &flat, &stems, self.session.rate, until)?;
+        let patch = PatchBuf::new(&graph, &parameters)?;
+        let mix = self.relay.run(until, |studio| studio.render(patch.patch(), until));
+        self.heed();
+        let mix = mix?;
+        let state = &mut self.state;
         state.step_s.sort_by(f32::total_cmp);
         let median = state.step_s.get(state.step_s.len() / 2).copied().unwrap_or_default();
         state.timing.step_median = Duration::from_secs_f32(median);
@@ -394,60 +426,45 @@ impl Search<'_> {
             parameters: Arc::unwrap_or_clone(parameters),
             mix,
             console: state.console.processors().collect(),
-            plain_sum,
+            plain_sum: state.plain_sum.unwrap_or_default(),
             console_match: state.console_match.unwrap_or(matched),
             pruned_match: matched,
-            stopped: self.stop.is_stopped(),
+            stopped: self.context.stop.is_stopped() || self.failure.is_some(),
+            notes: state.notes.clone(),
             history: state.history.clone(),
             timing: state.timing.clone(),
         })
     }
 
+    /// Why there is no outcome.
+    fn nothing_found(&self) -> Error {
+        self.failure.clone().map_or(Error::Aborted, Error::from)
+    }
+
+    /// Keeps the state, unless it could not be gone on from.
+    fn keep(&mut self) {
+        if self.state.is_finite() {
+            self.keeper.keep(&self.state);
+        }
+    }
+
+    /// Takes notice of which engine is at work, and of those that failed.
+    fn heed(&mut self) {
+        self.state.engine = Some(self.relay.name().to_owned());
+        self.relay.take_notes().into_iter().for_each(|note| self.note(note));
+    }
+
+    fn note(&mut self, text: String) {
+        let phase = match self.state.at {
+            At::Prune(_) => Phase::Prune { round: self.state.round + 1 },
+            At::Fit(_) | At::End => Phase::Fit { round: self.state.round },
+        };
+        self.state.notes.push(text.clone());
+        self.tell(Event::Note { phase, text });
+    }
+
     fn tell(&self, event: Event) {
         // Nobody listening is no reason to stop.
-        let _ = self.events.send(event);
-    }
-}
-
-impl State {
-    /// Adds a graph to those that may be the outcome. The console is one only as long as there is no other.
-    fn add(&mut self, found: Found, tolerance: f64) {
-        if found.graph.processors().count() < self.console.processors().count() {
-            self.found.retain(|f| f.graph != self.console);
-        }
-        self.found.push(found);
-        // The lowest match only falls: what is too far above it stays so.
-        let lowest = self.found.iter().map(|f| f.matched.full).fold(f64::INFINITY, f64::min);
-        self.found.retain(|f| f.matched.full <= lowest + tolerance);
-    }
-
-    /// Ends a round of pruning: what it found not to be needed leaves the graph.
-    fn take_out(&mut self, settings: &Settings) -> Result<(), Error> {
-        let At::Prune(round) = &self.at else { return Ok(()) };
-        let removed: HashSet<_> = round.removed.iter().copied().collect();
-        let all: Vec<_> = self.graph.processors().map(|(id, _)| id).collect();
-        for &id in &removed {
-            // A send that nothing feeds any more goes as a whole.
-            if self.graph.node(id).is_some() {
-                self.graph.remove(id)?;
-            }
-        }
-        let gone: HashSet<_> = all.into_iter().filter(|&id| self.graph.node(id).is_none()).collect();
-        self.parameters = self.parameters.without(&gone);
-        self.adam = match settings.reset {
-            Reset::Never => self.adam.without(&gone),
-            Reset::Rounds | Reset::Steps(_) => super::adam::Adam::new(&self.parameters),
-        };
-        let parameters = Arc::new(self.parameters.clone());
-        let left = Found { graph: self.graph.clone(), parameters, matched: round.matched };
-        self.unfitted = (!removed.is_empty()).then_some(left);
-        self.round += 1;
-        self.at = At::Fit(0);
-        Ok(())
-    }
-
-    fn count_trial(&mut self, begun: Instant) {
-        self.timing.prune += begun.elapsed();
-        self.timing.evaluations += 1;
+        let _ = self.context.events.send(event);
     }
 }

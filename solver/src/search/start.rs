@@ -6,8 +6,8 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::{Error, Outcome, Settings};
-use crate::engine::{GivenError, Parameters};
 use crate::graph::{FileError, Graph, GraphFile, Role};
+use crate::parameters::{GivenError, Parameters};
 use crate::processors::Kind;
 use crate::session::Session;
 

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use super::stop_tests::{session, settings};
 use super::{
-    Event, GRAPH_FILE, Method, Outcome, Settings, Start, StartError, StartFile, State, go_on, solve,
+    Context, Event, GRAPH_FILE, Method, Outcome, Settings, Start, StartError, StartFile, State, go_on, solve,
 };
+use crate::engine::ENGINES;
 use crate::findings::Report;
 use crate::result::json;
 use crate::session::Session;
@@ -24,7 +25,9 @@ fn search(session: &Session, settings: &Settings, start: Start) -> (Outcome, Vec
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
     let (sender, events) = crossbeam_channel::unbounded();
     let state = State::new(start, settings);
-    let outcome = go_on(&pool, session, settings, state, &mut (), (&{ sender }, &Stop::default()));
+    let context = Context { pool: &pool, engines: ENGINES, events: &sender, stop: &Stop::default() };
+    let outcome = go_on(context, session, settings, state, &mut ());
+    drop(sender);
     (outcome.unwrap(), events.into_iter().collect())
 }
 

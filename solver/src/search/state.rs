@@ -1,18 +1,18 @@
 //! Where a search stands: all that it needs to go on from there.
 
+use std::collections::HashSet;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use super::adam::Adam;
 use super::prune::Round;
-use super::{Settings, Start};
-use crate::engine::Parameters;
+use super::{Error, Settings, Start};
 use crate::graph::Graph;
 use crate::matching::Match;
+use crate::parameters::{Adam, Parameters};
 
 /// Where a search stands. Given the same session and settings, a search that goes on from here ends as one that was never
 /// interrupted.
@@ -48,10 +48,21 @@ pub struct State {
     /// The end of every fit so far, in order.
     #[serde(default)]
     pub history: Vec<Fitted>,
+    /// What the user should know of how it came here, a sentence each.
+    #[serde(default)]
+    pub notes: Vec<String>,
+    /// The engine at work; none before the first.
+    #[serde(default = "first_engine")]
+    pub(super) engine: Option<String>,
     /// What it took so far.
     pub timing: Timing,
     /// Durations of the full console's steps, s.
     pub(super) step_s: Vec<f32>,
+}
+
+/// The engine of states that name none: there was only one.
+fn first_engine() -> Option<String> {
+    Some("cpu".into())
 }
 
 /// The end of a fit.
@@ -117,6 +128,8 @@ impl State {
             unfitted: None,
             lowest: None,
             history: Vec::new(),
+            notes: Vec::new(),
+            engine: None,
             timing: Timing::default(),
             step_s: Vec::new(),
         }
@@ -141,5 +154,48 @@ impl State {
     /// Draws random numbers.
     pub(super) fn rng(&mut self) -> &mut ChaCha8Rng {
         &mut self.rng
+    }
+
+    /// True if a search can go on from here: whatever it goes by is a number.
+    pub(super) fn is_finite(&self) -> bool {
+        self.parameters.values().all(f32::is_finite) && self.adam.is_finite()
+    }
+
+    /// Adds a graph to those that may be the outcome. The console is one only as long as there is no other.
+    pub(super) fn add(&mut self, found: Found, tolerance: f64) {
+        if found.graph.processors().count() < self.console.processors().count() {
+            self.found.retain(|f| f.graph != self.console);
+        }
+        self.found.push(found);
+        // The lowest match only falls: what is too far above it stays so.
+        let lowest = self.found.iter().map(|f| f.matched.full).fold(f64::INFINITY, f64::min);
+        self.found.retain(|f| f.matched.full <= lowest + tolerance);
+    }
+
+    /// Ends a round of pruning: what it found not to be needed leaves the graph.
+    pub(super) fn take_out(&mut self) -> Result<(), Error> {
+        let At::Prune(round) = &self.at else { return Ok(()) };
+        let removed: HashSet<_> = round.removed.iter().copied().collect();
+        let all: Vec<_> = self.graph.processors().map(|(id, _)| id).collect();
+        for &id in &removed {
+            // A send that nothing feeds any more goes as a whole.
+            if self.graph.node(id).is_some() {
+                self.graph.remove(id)?;
+            }
+        }
+        let gone: HashSet<_> = all.into_iter().filter(|&id| self.graph.node(id).is_none()).collect();
+        self.parameters = self.parameters.without(&gone);
+        self.adam = Adam::new(&self.parameters);
+        let parameters = Arc::new(self.parameters.clone());
+        let left = Found { graph: self.graph.clone(), parameters, matched: round.matched };
+        self.unfitted = (!removed.is_empty()).then_some(left);
+        self.round += 1;
+        self.at = At::Fit(0);
+        Ok(())
+    }
+
+    pub(super) fn count_trial(&mut self, begun: Instant) {
+        self.timing.prune += begun.elapsed();
+        self.timing.evaluations += 1;
     }
 }

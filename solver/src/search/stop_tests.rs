@@ -3,12 +3,14 @@
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::{Error, Evaluator, Event, Fitter, Outcome, Preset, Rates, Settings, solve};
+use super::{Error, Event, Fitter, NoStep, Outcome, Preset, Settings, random_window, solve};
 use crate::dsp::Stereo;
-use crate::engine::{Engine, Parameters, Plan, own_maps};
+use crate::engine::cpu::CpuStudio;
+use crate::engine::{BypassSet, ENGINES, Failure, PatchBuf, Relay, Studio};
 use crate::findings::{Report, strips};
-use crate::graph::{Graph, Schedule, Selection};
+use crate::graph::{Graph, Selection};
 use crate::matching::Match;
+use crate::parameters::Parameters;
 use crate::processors::Kind;
 use crate::session::{Session, Stem};
 use crate::stop::{Stop, Until};
@@ -67,11 +69,10 @@ fn summary(event: &Event) -> String {
 }
 
 fn evaluate(session: &Session, graph: &Graph, parameters: &Parameters) -> Match {
-    let mut engine = Engine::new(graph, &parameters.layout(), session.windows().samples(), session.rate);
-    engine.set(&parameters.physical(own_maps).unwrap(), Until::DONE).unwrap();
-    let plan = Plan::new(graph, &Schedule::new(graph, |_| false));
-    let evaluator = Evaluator::new(session, Until::DONE).unwrap();
-    evaluator.evaluate(&engine, &plan, Until::DONE).unwrap()
+    let (patch, all) = (PatchBuf::new(graph, parameters).unwrap(), BypassSet::new());
+    let evaluate =
+        |studio: &mut dyn Studio| studio.evaluate(patch.patch(), &all, &[all.clone()], Until::DONE);
+    Relay::new(session, ENGINES).run(Until::DONE, evaluate).unwrap()[0]
 }
 
 #[test]
@@ -80,25 +81,24 @@ fn a_step_that_is_cut_short_moves_nothing() {
     let stems: Vec<_> = session.stems.iter().map(|s| (s.name.clone(), s.group)).collect();
     let graph = Graph::console(&stems, &session.groups, Selection::of(&settings().kinds)).unwrap();
     let start = Parameters::start(&graph, &mut ChaCha8Rng::seed_from_u64(2));
-    let loaded = |stop: &Stop| {
-        let mut fitter = Fitter::new(&graph, &start, Rates::default(), &session, stop).unwrap();
-        fitter.load_random(&session, &mut ChaCha8Rng::seed_from_u64(3));
-        fitter
+    let window = random_window(&session, &mut ChaCha8Rng::seed_from_u64(3));
+    let step = |studio: &mut CpuStudio<'_>, fitter: &mut Fitter<'_>, until: Until<'_>| {
+        fitter.step(0.0, |patch, gradient| studio.objective(patch, &[window], gradient, until))
     };
     rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap().install(|| {
         let count = Stop::default();
-        let mut uncut = loaded(&count);
-        let wanted = uncut.step(0.0).unwrap().unwrap();
-        let wanted = (wanted.matched, uncut.parameters().unwrap());
+        let (mut studio, mut uncut) = (CpuStudio::new(&session), Fitter::new(&graph, start.clone()));
+        let wanted = step(&mut studio, &mut uncut, count.until_stopped()).unwrap();
+        let wanted = (wanted, uncut.parameters().clone());
         assert_ne!(wanted.1, start);
         for look in 1..=count.looks() {
             let stop = Stop::stopping_at(look);
-            let mut fitter = loaded(&stop);
-            fitter.step(0.0).unwrap().unwrap_err();
-            assert_eq!((stop.looks(), fitter.parameters().unwrap()), (look, start.clone()));
-            fitter.joint.workbench().stop = Stop::default();
-            let found = fitter.step(0.0).unwrap().unwrap();
-            assert_eq!((found.matched, fitter.parameters().unwrap()), wanted, "after a stop at look {look}");
+            let (mut studio, mut fitter) = (CpuStudio::new(&session), Fitter::new(&graph, start.clone()));
+            let cut = step(&mut studio, &mut fitter, stop.until_stopped()).unwrap_err();
+            assert!(matches!(cut, NoStep::Failure(Failure::Interrupted)));
+            assert_eq!((stop.looks(), fitter.parameters()), (look, &start));
+            let found = step(&mut studio, &mut fitter, Until::DONE).unwrap();
+            assert_eq!((found, fitter.parameters().clone()), wanted, "after a stop at look {look}");
         }
     });
 }

@@ -9,13 +9,14 @@ use rayon::ThreadPool;
 
 use super::cell::{self, Files};
 use super::{Begin, Cell, Configuration, Error, Event, Experiment, Failure, Song, tables};
-use crate::engine::Parameters;
+use crate::engine::ENGINES;
 use crate::findings::{CONSOLE, Report};
 use crate::graph::Graph;
+use crate::parameters::Parameters;
 use crate::result::{self, json};
 use crate::search::checkpoint::{self, About, Checkpoints};
 use crate::search::runs::Runs;
-use crate::search::{self, Keeper, Outcome, Settings, Start, State, Stop, go_on};
+use crate::search::{self, Context, Keeper, Outcome, Settings, Start, State, Stop, go_on};
 use crate::session::{self, Fingerprint, Origin, Session, Source, fingerprint};
 
 /// How many seeds may be tried.
@@ -260,7 +261,8 @@ impl Run<'_> {
             scope.spawn(|| told.into_iter().for_each(|event| self.tell(Event::Search(event))));
             // Dropped at the end, so that the thread ends too.
             let sender = sender;
-            go_on(&self.pool, &open.session, &settings, state, &mut keeper, (&sender, self.stop))
+            let context = Context { pool: &self.pool, engines: ENGINES, events: &sender, stop: self.stop };
+            go_on(context, &open.session, &settings, state, &mut keeper)
         });
         self.unkept = unkept;
         match outcome {
@@ -343,7 +345,7 @@ fn fits(parameters: &Parameters, graph: &Graph) -> bool {
     of.sort_unstable();
     let whole = parameters.rows.iter().all(|rows| {
         let count = rows.ids.len();
-        rows.wet_logits.len() == count && rows.raw.len() == count * rows.kind.definition().raw_len()
+        rows.wet_logits.len() == count && rows.raw.len() == count * rows.kind.definition().row_len()
     });
     whole && of.into_iter().eq(graph.processors())
 }

@@ -10,10 +10,9 @@ mod impulse;
 use std::ops::Range;
 use std::sync::Arc;
 
-use candle_core::Tensor;
 use multiversion::multiversion;
 
-use super::{Definition, Kit, Parameter, Processor, Settings, Tap};
+use super::{Definition, Kit, Map, Parameter, Processor, Settings, Tap};
 use crate::clock::{Clock, REFERENCE};
 use crate::dsp::{self, LongConvolution, LongFilter, Mix, Pool, Stereo, ZeroPhase, unit_energy_scale};
 use impulse::{ImpulseGradient, Position, SEGMENT};
@@ -49,8 +48,10 @@ impl Definition for MultitapDelay {
     }
 
     fn parameters(&self) -> &'static [Parameter] {
-        const PARAMETERS: [Parameter; 2] =
-            [Parameter::new("delay_z", POSITIONS_LEN), Parameter::new("log_fir_magnitude", COLORS_LEN)];
+        const PARAMETERS: [Parameter; 2] = [
+            Parameter::new("delay_z", POSITIONS_LEN, Map::Identity),
+            Parameter::new("log_fir_magnitude", COLORS_LEN, Map::Exp),
+        ];
         &PARAMETERS
     }
 
@@ -64,12 +65,6 @@ impl Definition for MultitapDelay {
     /// steps keep taps jumping.
     fn learning_rate(&self) -> f64 {
         5e-3
-    }
-
-    fn physical(&self, raw: &Tensor) -> candle_core::Result<Tensor> {
-        let positions = raw.narrow(1, 0, POSITIONS_LEN)?;
-        let colors = raw.narrow(1, POSITIONS_LEN, COLORS_LEN)?.exp()?;
-        Tensor::cat(&[positions, colors], 1)
     }
 
     fn regulariser_weight(&self) -> f32 {

@@ -9,10 +9,8 @@ mod rt60;
 
 use std::sync::Arc;
 
-use candle_core::Tensor;
-
 use super::gain_staging::GainStaging;
-use super::{Definition, Kit, Parameter, Processor, Settings};
+use super::{Definition, Kit, Map, Parameter, Processor, Settings};
 use crate::clock::{Clock, REFERENCE};
 use crate::dsp::{self, LongConvolution, LongFilter, Mix, Pool, Regrid, Stereo, unit_energy_scale};
 pub use colour::colour;
@@ -46,18 +44,10 @@ impl Definition for Reverb {
 
     fn parameters(&self) -> &'static [Parameter] {
         const PARAMETERS: [Parameter; 2] = [
-            Parameter::new("init_log_magnitude", CHANNEL_LEN),
-            Parameter::new("delta_log_magnitude", CHANNEL_LEN),
+            Parameter::new("init_log_magnitude", CHANNEL_LEN, Map::Identity),
+            Parameter::new("delta_log_magnitude", CHANNEL_LEN, Map::Softplus),
         ];
         &PARAMETERS
-    }
-
-    fn physical(&self, raw: &Tensor) -> candle_core::Result<Tensor> {
-        let init = raw.narrow(1, 0, CHANNEL_LEN)?;
-        let delta = raw.narrow(1, CHANNEL_LEN, CHANNEL_LEN)?;
-        // softplus(d) = relu(d) + ln(1 + exp(−|d|)): no overflow, and the right slope on either side of 0.
-        let rest = (delta.abs()?.neg()?.exp()? + 1.0)?.log()?;
-        Tensor::cat(&[init, (delta.relu()? + rest)?], 1)
     }
 
     fn regulariser_weight(&self) -> f32 {

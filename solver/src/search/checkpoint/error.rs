@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use super::file::FORMAT;
+use super::file::{FORMAT, OLDEST};
 
 /// Why a search cannot be kept, or cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -30,7 +30,7 @@ pub enum Error {
     },
     /// Another version of the program wrote it.
     #[error(
-        "{} was written by {program} in format {format}, but {} reads format {FORMAT}; go on with that version, or solve \
+        "{} was written by {program} in format {format}, but {} reads formats {OLDEST} to {FORMAT}; go on with that version, or solve \
          the session anew", .path.display(), crate::PROGRAM
     )]
     Format {

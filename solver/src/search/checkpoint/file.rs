@@ -20,12 +20,15 @@ use crate::session::Fingerprint;
 /// The name of a checkpoint's file in the folder of results.
 pub const FILE_NAME: &str = "checkpoint.json";
 
-/// The format that is written and read here. Another one is due when a field changes its meaning or cannot be missed.
+/// The format that is written here. Another one is due when a field changes its meaning or cannot be missed.
+///
+/// Format 1 had learning rates by the number of a kind and a policy of resets among the settings, which nobody could set,
+/// did not name the engine, since there was but one, and its parameters depended on the rate of the search. It reads as
+/// the present one where that was [`REFERENCE`].
 pub(super) const FORMAT: u64 = 2;
 
-/// The format in which parameters depended on the rate of the search. It reads as the present one where that was
-/// [`REFERENCE`].
-const BY_RATE: u64 = 1;
+/// The oldest format that is read here.
+pub(super) const OLDEST: u64 = 1;
 
 /// What the name of the file that is not whole yet ends with.
 const UNDER_WAY: &str = ".part";
@@ -117,7 +120,7 @@ fn parse(text: &[u8]) -> Result<(About, State), Wrong> {
         state: State,
     }
     let Head { format, program } = serde_json::from_slice(text)?;
-    if format != FORMAT && format != BY_RATE {
+    if !(OLDEST..=FORMAT).contains(&format) {
         return Err(Wrong::Format { program, format });
     }
     let Whole { sha256, search, .. } = serde_json::from_slice(text)?;
@@ -125,7 +128,7 @@ fn parse(text: &[u8]) -> Result<(About, State), Wrong> {
         return Err(Wrong::Broken("its content does not have the hash that stands in it".into()));
     }
     let Search { about, state } = serde_json::from_str(search.get())?;
-    if format == BY_RATE && about.source.rate != REFERENCE {
+    if format == OLDEST && about.source.rate != REFERENCE {
         return Err(Wrong::Rate(about.source.rate));
     }
     Ok((about, state))

@@ -4,6 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+use sha2::{Digest, Sha256};
+
 use super::*;
 use crate::search::stop_tests::{session, settings};
 use crate::search::{Start, State};
@@ -115,6 +117,27 @@ fn what_a_killed_program_left_half_written_is_overwritten_or_removed() {
 }
 
 #[test]
+fn a_checkpoint_of_the_format_before_this_one_is_read() {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join(FILE_NAME);
+    Checkpoints::new(file.clone(), about(), Duration::ZERO).keep(&state(0));
+    let mut whole: serde_json::Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+    let search = &mut whole["search"];
+    let settings = search["about"]["settings"].as_object_mut().unwrap();
+    settings.insert("rates".into(), serde_json::json!({"kinds": vec![0.02; 7], "wet": 0.03}));
+    settings.insert("reset".into(), "Rounds".into());
+    let stands = search["state"].as_object_mut().unwrap();
+    assert!(stands.remove("engine").is_some() && stands.remove("notes").is_some());
+    let search = search.to_string();
+    let hash = Fingerprint::of(Sha256::digest(&search));
+    let old = format!(r#"{{"format":1,"program":"mixtrace 0.1.0","sha256":"{hash}","search":{search}}}"#);
+    fs::write(&file, old).unwrap();
+    let (back, found) = read(&file).unwrap();
+    assert_eq!(back, about());
+    assert_eq!(text(&found), text(&state(0)).replace(r#""engine":null"#, r#""engine":"cpu""#));
+}
+
+#[test]
 fn a_file_that_is_not_a_whole_checkpoint_is_refused_with_its_reason() {
     let home = tempfile::tempdir().unwrap();
     let file = home.path().join(FILE_NAME);
@@ -136,7 +159,7 @@ fn a_file_that_is_not_a_whole_checkpoint_is_refused_with_its_reason() {
     fs::write(&file, whole.replace("\"round\":0", "\"round\":1")).unwrap();
     refused(&["no whole checkpoint", "hash"]);
     fs::write(&file, r#"{"format": 7, "program": "mixtrace 9.1", "anything": "else"}"#).unwrap();
-    refused(&["mixtrace 9.1", "format 7", "format 2"]);
+    refused(&["mixtrace 9.1", "format 7", "formats 1 to 2"]);
     fs::remove_file(&file).unwrap();
     fs::create_dir(&file).unwrap();
     refused(&["cannot be read"]);

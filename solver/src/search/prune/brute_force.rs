@@ -5,8 +5,8 @@ use rand::seq::SliceRandom;
 use serde::{Deserialize, Serialize};
 
 use super::Trial;
-use crate::engine::Parameters;
 use crate::graph::NodeId;
+use crate::parameters::Parameters;
 use crate::processors::Kind;
 
 /// The processors still to be tried, the next one last.

@@ -4,8 +4,8 @@ use rand::{Rng, RngExt};
 use serde::{Deserialize, Serialize};
 
 use super::Trial;
-use crate::engine::Parameters;
 use crate::graph::NodeId;
+use crate::parameters::Parameters;
 use crate::processors::Kind;
 
 /// The share of a kind that a round tries first.

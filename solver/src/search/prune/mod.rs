@@ -10,9 +10,9 @@ use rand::Rng;
 use serde::{Deserialize, Serialize};
 
 use super::Method;
-use crate::engine::Parameters;
 use crate::graph::NodeId;
 use crate::matching::Match;
+use crate::parameters::Parameters;
 use crate::processors::Kind;
 use brute_force::BruteForce;
 use dry_wet::DryWet;

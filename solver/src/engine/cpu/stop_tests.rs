@@ -3,9 +3,10 @@
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use super::{Engine, Keep, Parameters, Plan, own_maps, render_song};
+use super::{Engine, Keep, Plan, render_song};
 use crate::dsp::Stereo;
 use crate::graph::{Graph, Schedule, Selection};
+use crate::parameters::Parameters;
 use crate::processors::Kind;
 use crate::stop::{Interrupted, Stop, Until};
 
@@ -38,7 +39,7 @@ fn alone<R: Send>(work: impl FnOnce() -> R + Send) -> R {
 #[test]
 fn nothing_runs_after_a_stop_and_the_next_run_finds_what_it_would_have_found() {
     let (graph, parameters) = console();
-    let flat = parameters.physical(own_maps).unwrap();
+    let flat = parameters.physical().unwrap();
     let plan = Plan::new(&graph, &Schedule::new(&graph, |_| false));
     let target = stem(7, SAMPLES);
     let mut engine = Engine::new(&graph, &parameters.layout(), SAMPLES, RATE);
@@ -71,7 +72,7 @@ fn a_window_is_played_to_its_end_or_to_the_stop_and_keeps_what_it_is_told_to() {
     let (graph, parameters) = console();
     let schedule = Schedule::new(&graph, |_| false);
     let mut engine = Engine::new(&graph, &parameters.layout(), SAMPLES, RATE);
-    engine.set(&parameters.physical(own_maps).unwrap(), Until::DONE).unwrap();
+    engine.set(&parameters.physical().unwrap(), Until::DONE).unwrap();
     // Both stems of the group, the group and the third stem; all processors and the group's sum.
     let all = graph.processors().count() + 1;
     for (keep, count) in [(Keep::Nothing, 0), (Keep::Sums, 4), (Keep::All, all)] {
@@ -90,7 +91,7 @@ fn a_window_is_played_to_its_end_or_to_the_stop_and_keeps_what_it_is_told_to() {
 #[test]
 fn a_song_s_rendering_ends_where_it_is_aborted_and_not_where_it_is_stopped() {
     let (graph, parameters) = console();
-    let flat = parameters.physical(own_maps).unwrap();
+    let flat = parameters.physical().unwrap();
     let stems = [0, 1, 2].map(|number| stem(number, 2 * SAMPLES));
     let render = |stop: &Stop| {
         render_song(&graph, &parameters.layout(), &flat, &stems.each_ref(), RATE, stop.until_aborted())

@@ -1,11 +1,12 @@
 //! Whole-song matches of one graph with ever other processors bypassed, from what is known of it already.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use super::Evaluator;
 use super::evaluate::mean;
+use super::{Engine, Keep, Plan};
 use crate::dsp::Stereo;
-use crate::engine::{Engine, Keep, Plan};
 use crate::graph::{Graph, NodeId, NodeKind, Schedule};
 use crate::matching::Match;
 use crate::stop::{Interrupted, Until};
@@ -21,9 +22,9 @@ pub const KNOWN_BYTES: usize = 512 << 20;
 /// [`KNOWN_BYTES`] bound what is known. Where not all signals of all windows fit, the windows at the end of the song know
 /// only those that enter sums, so that there a trial renders the whole strip of a bypassed processor; where not even those
 /// fit, nothing is known of them.
-pub struct Trials<'a> {
-    evaluator: &'a Evaluator<'a>,
-    graph: &'a Graph,
+pub struct Trials<'s> {
+    evaluator: Arc<Evaluator<'s>>,
+    graph: Arc<Graph>,
     /// Of each node that was rendered in the last accepted trial, where its inputs came from.
     inputs: HashMap<NodeId, Vec<NodeId>>,
     /// What is kept of each window; known from the first trial on.
@@ -41,15 +42,15 @@ struct Tried {
     signals: Vec<Vec<(NodeId, Stereo)>>,
 }
 
-impl<'a> Trials<'a> {
+impl<'s> Trials<'s> {
     /// Nothing is known yet.
-    pub fn new(evaluator: &'a Evaluator<'a>, graph: &'a Graph) -> Self {
+    pub fn new(evaluator: Arc<Evaluator<'s>>, graph: Arc<Graph>) -> Self {
         Self::within(evaluator, graph, KNOWN_BYTES)
     }
 
     /// The same with another bound than [`KNOWN_BYTES`].
-    pub fn within(evaluator: &'a Evaluator<'a>, graph: &'a Graph, known_bytes: usize) -> Self {
-        let keep = share_out(graph, evaluator.windows(), known_bytes / evaluator.signal_bytes());
+    pub fn within(evaluator: Arc<Evaluator<'s>>, graph: Arc<Graph>, known_bytes: usize) -> Self {
+        let keep = share_out(&graph, evaluator.windows(), known_bytes / evaluator.signal_bytes());
         let known = (0..evaluator.windows()).map(|_| HashMap::new()).collect();
         Self { evaluator, graph, inputs: HashMap::new(), keep, known, tried: None }
     }
@@ -68,14 +69,14 @@ impl<'a> Trials<'a> {
         if let Some(refused) = self.tried.take() {
             engine.recycle(refused.signals.into_iter().flatten().map(|(_, signal)| signal));
         }
-        let schedule = Schedule::new(self.graph, bypassed);
+        let schedule = Schedule::new(&self.graph, bypassed);
         let (inputs, changed) = self.compare(&schedule);
         let plans = [Keep::Nothing, Keep::Sums, Keep::All].map(|keep| {
             // All windows of which the same is kept know the same nodes.
             let like = self.keep.iter().position(|&k| k == keep)?;
             let known = &self.known[like];
             let known = |id| !changed.contains(&id) && known.contains_key(&id);
-            Some((keep, Plan::with_known(self.graph, &schedule, known, keep)))
+            Some((keep, Plan::with_known(&self.graph, &schedule, known, keep)))
         });
         let signals = plans.iter().flatten().map(|(_, plan)| plan.signals()).max().unwrap_or(0);
         let found = self.evaluator.each_window(signals, |window| {
@@ -150,7 +151,7 @@ mod tests {
     use rand_chacha::ChaCha8Rng;
 
     use super::*;
-    use crate::engine::{Parameters, own_maps};
+    use crate::parameters::Parameters;
     use crate::processors::Kind;
     use crate::session::{Options, Session};
     use crate::stop::Stop;
@@ -189,11 +190,11 @@ mod tests {
         let mut rng = ChaCha8Rng::seed_from_u64(5);
         let parameters = Parameters::start(&graph, &mut rng);
         let mut engine = Engine::new(&graph, &parameters.layout(), session.windows().samples(), session.rate);
-        engine.set(&parameters.physical(own_maps).unwrap(), Until::DONE).unwrap();
-        let evaluator = Evaluator::new(&session, Until::DONE).unwrap();
+        engine.set(&parameters.physical().unwrap(), Until::DONE).unwrap();
+        let (evaluator, graph) = (Arc::new(Evaluator::of(&session)), Arc::new(graph));
         for signals in [0, 40, 150, 1000] {
             let bytes = signals * evaluator.signal_bytes();
-            let mut trials = Trials::within(&evaluator, &graph, bytes);
+            let mut trials = Trials::within(evaluator.clone(), graph.clone(), bytes);
             let processors: Vec<_> = graph.processors().map(|(id, _)| id).collect();
             let mut bypassed = HashSet::new();
             for round in 0..8 {

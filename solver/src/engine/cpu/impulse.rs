@@ -34,18 +34,13 @@ mod tests {
     use super::*;
     use crate::dsp::testing::noise;
     use crate::golden::assert_close;
-    use candle_core::{Device, Tensor};
+    use crate::processors::testing::physical;
 
     const RATE: u32 = 30_000;
 
-    fn physical(kind: Kind, raw: &[f32]) -> Vec<f32> {
-        let raw = Tensor::from_slice(raw, (1, raw.len()), &Device::Cpu).unwrap();
-        kind.definition().physical(&raw).unwrap().flatten_all().unwrap().to_vec1().unwrap()
-    }
-
     /// Any parameters.
     fn row(kind: Kind) -> Vec<f32> {
-        physical(kind, &noise(kind.definition().raw_len(), 5))
+        physical(kind, &noise(kind.definition().row_len(), 5))
     }
 
     #[test]
@@ -93,7 +88,7 @@ mod tests {
     fn a_response_ends_with_its_sound() {
         // The reverberation falls by softplus(3)/8 nepers a frame of 192 samples: 90 dB in 27 frames.
         let kind = Kind::Reverb;
-        let len = kind.definition().raw_len();
+        let len = kind.definition().row_len();
         let raw: Vec<f32> = (0..len).map(|i| if i < len / 2 { 0.0 } else { 3.0 }).collect();
         let response = impulse_response(kind, &physical(kind, &raw), RATE);
         let peak = response.channels.iter().flatten().fold(0.0f32, |peak, v| peak.max(v.abs()));

@@ -4,10 +4,11 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use super::song::Work;
-use super::{Engine, Parameters, Plan, own_maps};
+use super::{Engine, Plan};
 use crate::clock::Clock;
 use crate::dsp::Stereo;
 use crate::graph::{Graph, Schedule, Selection};
+use crate::parameters::Parameters;
 use crate::processors::{Kind, Processor};
 use crate::stop::Until;
 
@@ -69,7 +70,7 @@ fn a_window_lies_where_it_starts() {
 fn time_runs_through_a_song_without_a_seam() {
     let (graph, song) = (graph(), Stereo::silence(7_531));
     let parameters = parameters(&graph);
-    let flat = parameters.physical(own_maps).unwrap();
+    let flat = parameters.physical().unwrap();
     let mut work = Work::new(&graph, &parameters.layout(), &flat, &[&song], RATE, 1000, Until::DONE).unwrap();
     watch(&mut work.engine);
     let found = work.render(&graph, &[&song], Until::DONE).unwrap();

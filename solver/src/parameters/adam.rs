@@ -1,18 +1,45 @@
-//! Adam (Kingma and Ba, 2015), with moments that can be saved and taken over by a pruned graph.
+//! Adam (Kingma and Ba, 2015), with moments that can be saved.
 //!
 //! candle-nn's AdamW keeps its moments to itself, so that a search could not go on from a file with it. Without weight decay
 //! the two take the same steps to the last bit, which a test holds them to.
 
-use std::collections::HashSet;
-
 use serde::{Deserialize, Serialize};
 
-use super::Rates;
-use crate::engine::{Parameters, Rows};
-use crate::graph::NodeId;
+use super::{Parameters, Rows};
+use crate::processors::Kind;
 
 const BETA: [f64; 2] = [0.9, 0.999];
 const EPSILON: f64 = 1e-8;
+
+/// The wet weights' learning rate.
+const WET_RATE: f64 = 3e-2;
+
+/// Learning rates.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Rates {
+    /// Every kind's own, and one for the wet weights' logits.
+    Own,
+    /// One for everything.
+    Uniform(f64),
+}
+
+impl Rates {
+    /// Of a kind's raw parameters.
+    fn of(self, kind: Kind) -> f64 {
+        match self {
+            Self::Own => kind.definition().learning_rate(),
+            Self::Uniform(rate) => rate,
+        }
+    }
+
+    /// Of the wet weights' logits.
+    fn of_wet(self) -> f64 {
+        match self {
+            Self::Own => WET_RATE,
+            Self::Uniform(rate) => rate,
+        }
+    }
+}
 
 /// The moments of all parameters of a graph.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -43,13 +70,13 @@ impl Adam {
         Self { first: zero.clone(), second: zero, steps: 0 }
     }
 
-    /// The same without the nodes in `removed`.
-    pub fn without(&self, removed: &HashSet<NodeId>) -> Self {
-        Self { first: self.first.without(removed), second: self.second.without(removed), steps: self.steps }
+    /// True if one can go on with them.
+    pub fn is_finite(&self) -> bool {
+        self.first.values().chain(self.second.values()).all(f32::is_finite)
     }
 
     /// Moves `parameters` down `gradients`; both are of the same nodes as the moments.
-    pub fn step(&mut self, parameters: &mut Parameters, gradients: &Parameters, rates: &Rates) {
+    pub fn step(&mut self, parameters: &mut Parameters, gradients: &Parameters, rates: Rates) {
         self.steps += 1;
         let scale = BETA.map(|beta| (1.0 / (1.0 - beta.powi(self.steps))) as f32);
         let moments = self.first.rows.iter_mut().zip(&mut self.second.rows);
@@ -57,9 +84,9 @@ impl Adam {
             parameters.rows.iter_mut().zip(&gradients.rows).zip(moments)
         {
             let Rows { kind, raw, wet_logits, .. } = rows;
-            let step = Step { rate: rates.kinds[*kind as usize] as f32, scale };
+            let step = Step { rate: rates.of(*kind) as f32, scale };
             step.take(raw, &gradients.raw, &mut first.raw, &mut second.raw);
-            let step = Step { rate: rates.wet as f32, scale };
+            let step = Step { rate: rates.of_wet() as f32, scale };
             step.take(wet_logits, &gradients.wet_logits, &mut first.wet_logits, &mut second.wet_logits);
         }
     }
@@ -86,7 +113,6 @@ mod tests {
     use rand_chacha::ChaCha8Rng;
 
     use super::*;
-    use crate::processors::Kind;
 
     fn rows(raw: Vec<f32>) -> Parameters {
         Parameters {
@@ -100,32 +126,18 @@ mod tests {
         let start = vec![0.3, -2.0, 1e-4, 7.0];
         let mut parameters = rows(start.clone());
         let mut adam = Adam::new(&parameters);
-        let rates = Rates::uniform(1e-2);
+        let rates = Rates::Uniform(1e-2);
         let var = Var::from_slice(&start, 4, &Device::Cpu).unwrap();
         let settings = ParamsAdamW { lr: 1e-2, weight_decay: 0.0, ..Default::default() };
         let mut theirs = AdamW::new(vec![var.clone()], settings).unwrap();
         for step in 0..200 {
             let slope: Vec<f32> =
                 (0..4).map(|i| rng.random_range(-1.0f32..1.0) * 10f32.powi(i - 3)).collect();
-            adam.step(&mut parameters, &rows(slope.clone()), &rates);
+            adam.step(&mut parameters, &rows(slope.clone()), rates);
             let slope = candle_core::Tensor::from_vec(slope, 4, &Device::Cpu).unwrap();
             let loss = (var.as_tensor() * slope).unwrap().sum_all().unwrap();
             theirs.step(&loss.backward().unwrap()).unwrap();
             assert_eq!(parameters.rows[0].raw, var.to_vec1::<f32>().unwrap(), "step {step}");
         }
-    }
-
-    #[test]
-    fn a_pruned_graph_takes_over_what_its_nodes_had() {
-        let mut both = rows(vec![1.0, 2.0, 3.0, 4.0]);
-        let mut adam = Adam::new(&both);
-        let rates = Rates::default();
-        let slopes = rows(vec![0.1, -0.2, 0.3, -0.4]);
-        adam.step(&mut both, &slopes, &rates);
-        let removed = HashSet::from([3]);
-        let (mut one, mut its) = (both.without(&removed), adam.without(&removed));
-        its.step(&mut one, &slopes.without(&removed), &rates);
-        adam.step(&mut both, &slopes, &rates);
-        assert_eq!(one, both.without(&removed));
     }
 }

@@ -5,11 +5,10 @@ use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
 
-use super::Layout;
-use super::parameters::Place;
 use super::plan::{Plan, PlanStep, Work};
 use crate::dsp::Stereo;
 use crate::graph::Graph;
+use crate::parameters::{Layout, Place};
 use crate::processors::{Kit, Processor};
 use crate::stop::{Interrupted, Until};
 
@@ -20,7 +19,7 @@ pub struct Engine {
     /// By slot: position among the graph's nodes.
     pub(super) processors: Vec<Option<Worker>>,
     signals: Vec<Stereo>,
-    gradients: Vec<Option<Stereo>>,
+    gradients: Vec<Option<Gradient>>,
     /// Buffers of the window's length that nobody uses.
     free: Vec<Stereo>,
     /// The same, for windows that are only played.
@@ -35,6 +34,22 @@ pub(super) struct Worker {
     /// `∂ℓ/∂physical` of the last reverse.
     gradient: Vec<f32>,
     wet_gradient: f32,
+}
+
+/// `∂ℓ/∂output` of a node.
+enum Gradient {
+    Own(Stereo),
+    /// That of a sum, which is the same for all that enters it. Who has to change it copies it first.
+    Shared(Arc<Stereo>),
+}
+
+impl Gradient {
+    fn signal(&self) -> &Stereo {
+        match self {
+            Self::Own(signal) => signal,
+            Self::Shared(signal) => signal,
+        }
+    }
 }
 
 /// A node of a batch with the buffers it works on, taken out of the engine while the batch runs.
@@ -164,18 +179,29 @@ impl Engine {
         gradient.fill(0.0);
         let mut buffer = self.free_buffer();
         buffer.copy_from(mix_gradient);
-        self.gradients[plan.output] = Some(buffer);
+        self.gradients[plan.output] = Some(Gradient::Own(buffer));
         for batch in plan.batches.iter().rev() {
             let mut jobs = Vec::with_capacity(batch.steps.len());
             for step in &batch.steps {
-                let Some(buffer) = self.gradients[step.slot].take() else { continue };
-                jobs.push(Job { step, worker: self.processors[step.slot].take(), buffer });
+                let Some(gradient) = self.gradients[step.slot].take() else { continue };
+                let Some(worker) = self.processors[step.slot].take() else {
+                    self.pass_on(&step.inputs, gradient);
+                    continue;
+                };
+                let (buffer, shared) = match gradient {
+                    Gradient::Own(buffer) => (buffer, None),
+                    Gradient::Shared(shared) => (self.free_buffer(), Some(shared)),
+                };
+                jobs.push((Job { step, worker: Some(worker), buffer }, shared));
             }
             let signals = &self.signals;
             let done: Result<(), Interrupted> =
-                jobs.par_iter_mut().try_for_each(|Job { step, worker, buffer }| {
+                jobs.par_iter_mut().try_for_each(|(Job { step, worker, buffer }, shared)| {
                     let Some(worker) = worker else { return Ok(()) };
                     until.check()?;
+                    if let Some(shared) = shared {
+                        buffer.copy_from(shared);
+                    }
                     worker.gradient.fill(0.0);
                     worker.wet_gradient = worker.processor.backward(
                         &signals[step.inputs[0]],
@@ -185,45 +211,71 @@ impl Engine {
                     );
                     Ok(())
                 });
-            for Job { step, worker, buffer } in jobs {
+            for (Job { step, worker, buffer }, shared) in jobs {
                 if let Some(worker) = &worker {
                     gradient[worker.place.physical.clone()].copy_from_slice(&worker.gradient);
                     gradient[worker.place.wet] = worker.wet_gradient;
                 }
                 self.processors[step.slot] = worker;
-                self.pass_on(&step.inputs, buffer);
+                self.pass_on(&step.inputs, Gradient::Own(buffer));
+                if let Some(shared) = shared {
+                    self.drop(Gradient::Shared(shared));
+                }
             }
             if done.is_err() {
                 // The next reverse would add to what is left here.
-                self.free.extend(self.gradients.iter_mut().filter_map(Option::take));
+                for slot in 0..self.gradients.len() {
+                    let left = self.gradients[slot].take();
+                    left.into_iter().for_each(|gradient| self.drop(gradient));
+                }
                 return Err(Interrupted);
             }
         }
         Ok(())
     }
 
-    /// Adds a gradient to those of the nodes it came from; the last of them takes the buffer itself.
-    fn pass_on(&mut self, sources: &[usize], buffer: Stereo) {
-        let Some((&last, others)) = sources.split_last() else {
-            return self.free.push(buffer);
+    /// Adds a gradient to those of the nodes it came from.
+    fn pass_on(&mut self, sources: &[usize], gradient: Gradient) {
+        match (sources, gradient) {
+            ([], gradient) => self.drop(gradient),
+            (&[source], gradient) => self.add(source, gradient),
+            (sources, gradient) => {
+                let shared = match gradient {
+                    Gradient::Own(signal) => Arc::new(signal),
+                    Gradient::Shared(signal) => signal,
+                };
+                sources.iter().for_each(|&source| self.add(source, Gradient::Shared(shared.clone())));
+                self.drop(Gradient::Shared(shared));
+            }
+        }
+    }
+
+    fn add(&mut self, source: usize, more: Gradient) {
+        let sum = match self.gradients[source].take() {
+            None => more,
+            Some(Gradient::Own(mut sum)) => {
+                sum.add(more.signal());
+                self.drop(more);
+                Gradient::Own(sum)
+            }
+            Some(Gradient::Shared(first)) => {
+                let mut sum = self.free_buffer();
+                sum.copy_from(&first);
+                sum.add(more.signal());
+                self.drop(Gradient::Shared(first));
+                self.drop(more);
+                Gradient::Own(sum)
+            }
         };
-        for &source in others {
-            match &mut self.gradients[source] {
-                Some(gradient) => gradient.add(&buffer),
-                None => {
-                    let mut copy = self.free_buffer();
-                    copy.copy_from(&buffer);
-                    self.gradients[source] = Some(copy);
-                }
-            }
-        }
-        match &mut self.gradients[last] {
-            Some(gradient) => {
-                gradient.add(&buffer);
-                self.free.push(buffer);
-            }
-            None => self.gradients[last] = Some(buffer),
-        }
+        self.gradients[source] = Some(sum);
+    }
+
+    /// Takes back a buffer that nobody else shares.
+    fn drop(&mut self, gradient: Gradient) {
+        self.free.extend(match gradient {
+            Gradient::Own(signal) => Some(signal),
+            Gradient::Shared(signal) => Arc::into_inner(signal),
+        });
     }
 }
 

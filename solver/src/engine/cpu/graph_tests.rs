@@ -7,12 +7,13 @@ use proptest::prelude::*;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use super::{Engine, Parameters, Plan, own_maps};
+use super::{Engine, Plan};
 use crate::clock::Clock;
 use crate::dsp::Stereo;
 use crate::golden::assert_close;
 use crate::graph::strategies::graphs;
 use crate::graph::{Graph, NodeId, NodeKind, Schedule};
+use crate::parameters::Parameters;
 use crate::processors::Kit;
 use crate::stop::Until;
 
@@ -38,14 +39,14 @@ fn start(graph: &Graph) -> Parameters {
 fn render(graph: &Graph, parameters: &Parameters, bypassed: impl Fn(NodeId) -> bool) -> Stereo {
     let layout = parameters.layout();
     let mut engine = Engine::new(graph, &layout, SAMPLES, RATE);
-    engine.set(&parameters.physical(own_maps).unwrap(), Until::DONE).unwrap();
+    engine.set(&parameters.physical().unwrap(), Until::DONE).unwrap();
     let plan = Plan::new(graph, &Schedule::new(graph, bypassed));
     engine.play(&plan, 0, source, Until::DONE).unwrap().mix
 }
 
 /// Renders node by node, each with a processor of its own, following edges backwards from the output.
 fn walk(graph: &Graph, parameters: &Parameters) -> Stereo {
-    let flat = parameters.physical(own_maps).unwrap();
+    let flat = parameters.physical().unwrap();
     let layout = parameters.layout();
     let kit = Arc::new(Kit::default());
     let mut known: HashMap<NodeId, Stereo> = HashMap::new();
@@ -133,7 +134,7 @@ fn the_gradient_of_a_branching_graph_is_the_slope() {
     let layout = parameters.layout();
     let mut engine = Engine::new(&graph, &layout, SAMPLES, RATE);
     engine.without_regularisers();
-    engine.set(&parameters.physical(own_maps).unwrap(), Until::DONE).unwrap();
+    engine.set(&parameters.physical().unwrap(), Until::DONE).unwrap();
     let plan = Plan::new(&graph, &Schedule::new(&graph, |_| false));
     engine.render(&plan, 0, source, Until::DONE).unwrap();
     let mut gradient = vec![0.0; layout.len];

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Parameters, Rows, own_maps};
+use super::{Error, Parameters, Rows};
 use crate::clock::REFERENCE;
 use crate::graph::{FileError, GraphFile, NodeKind, NodeName};
 use crate::processors::{Definition, Kind};
@@ -68,9 +68,9 @@ pub enum GivenError {
     /// Numbers that no fit gives.
     #[error("{0} has parameters far out of range; no fit gives such numbers")]
     OutOfRange(NodeName),
-    /// A tensor op failed: a defect of the program.
-    #[error("the tensor maths failed: {0}")]
-    Tensor(#[from] candle_core::Error),
+    /// A defect of the program.
+    #[error(transparent)]
+    Tensor(#[from] Error),
 }
 
 impl Parameters {
@@ -104,7 +104,7 @@ impl Parameters {
             let wet_logit = node.wet_logit.unwrap_or_else(|| definition.wet_start());
             let rows = Rows { kind, ids: vec![node.id], raw, wet_logits: vec![wet_logit] };
             let one = Self { rows: vec![rows] };
-            if !one.physical(own_maps)?.iter().all(|v| v.abs() < FARTHEST) {
+            if !one.physical()?.iter().all(|v| v.abs() < FARTHEST) {
                 return Err(GivenError::OutOfRange(name));
             }
             given.append(one);
@@ -117,7 +117,7 @@ impl Parameters {
         file.rate = Some(REFERENCE);
         let mut found = BTreeMap::new();
         for rows in &self.rows {
-            let len = rows.kind.definition().raw_len();
+            let len = rows.kind.definition().row_len();
             for (i, &id) in rows.ids.iter().enumerate() {
                 found.insert(id, (rows.kind, &rows.raw[i * len..][..len], rows.wet_logits[i]));
             }
@@ -159,7 +159,7 @@ fn row(
     if let Some(name) = values.keys().find(|&name| parameters.iter().all(|p| p.name != name)) {
         return Err(GivenError::UnknownName { node: node.clone(), name: name.clone(), right: right() });
     }
-    let mut row = Vec::with_capacity(definition.raw_len());
+    let mut row = Vec::with_capacity(definition.row_len());
     for parameter in parameters {
         let (name, right_len) = (parameter.name, parameter.len);
         let Some(list) = values.get(name) else {

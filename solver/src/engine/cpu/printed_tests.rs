@@ -6,10 +6,11 @@ use rand_chacha::ChaCha8Rng;
 
 use super::printed::print_by;
 use super::song::hop;
-use super::{Dynamics, Parameters, Printed, own_maps, print_song, render_song};
+use super::{Dynamics, Printed, print_song, render_song};
 use crate::dsp::{Stereo, sum_of_squares};
 use crate::graph::strategies::graphs;
 use crate::graph::{Graph, NodeId, Selection};
+use crate::parameters::Parameters;
 use crate::processors::Kind;
 use crate::session::{Options, Session};
 use crate::stop::{Interrupted, Stop, Until};
@@ -43,13 +44,13 @@ fn parameters(graph: &Graph, off: &[Kind]) -> Parameters {
 }
 
 fn render(graph: &Graph, parameters: &Parameters, stems: &[Stereo]) -> Stereo {
-    let flat = parameters.physical(own_maps).unwrap();
+    let flat = parameters.physical().unwrap();
     let stems: Vec<_> = stems.iter().collect();
     render_song(graph, &parameters.layout(), &flat, &stems, RATE, Until::DONE).unwrap()
 }
 
 fn print_in(hop: usize, graph: &Graph, parameters: &Parameters, stems: &[Stereo]) -> Printed {
-    let flat = parameters.physical(own_maps).unwrap();
+    let flat = parameters.physical().unwrap();
     let stems: Vec<_> = stems.iter().collect();
     print_by(hop, (graph, &parameters.layout(), &flat), (&stems, RATE), Until::DONE, || ()).unwrap()
 }
@@ -199,7 +200,7 @@ fn the_number_of_threads_is_not_heard() {
 #[test]
 fn printing_ends_where_it_is_aborted_and_not_where_it_is_stopped() {
     let (graph, parameters) = console();
-    let flat = parameters.physical(own_maps).unwrap();
+    let flat = parameters.physical().unwrap();
     let stems = [0, 1, 2].map(|number| stem(number, 1500));
     let print = |stop: &Stop| {
         print_song(&graph, &parameters.layout(), &flat, &stems.each_ref(), RATE, stop.until_aborted(), || ())

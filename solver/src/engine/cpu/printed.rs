@@ -8,10 +8,11 @@ use std::sync::{PoisonError, RwLock};
 
 use rayon::prelude::*;
 
+use super::Plan;
 use super::song::{Work, hop, level_frame};
-use super::{Layout, Plan};
 use crate::dsp::{Pool, Stereo, sum_of_squares};
 use crate::graph::{Batch, Graph, NodeId, Schedule, Scheduled};
+use crate::parameters::Layout;
 use crate::stop::{Interrupted, Until};
 
 /// Stems that are played at the same time, if there are as many threads; more would spend memory.

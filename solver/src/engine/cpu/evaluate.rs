@@ -1,9 +1,11 @@
 //! The whole-song match.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
+use super::{Engine, Plan, Played};
 use crate::dsp::Stereo;
-use crate::engine::{Engine, Plan, Played};
 use crate::graph::NodeId;
 use crate::matching::{Match, Matcher, Target};
 use crate::session::Session;
@@ -15,7 +17,7 @@ const SIDE_BY_SIDE_BYTES: usize = 256 << 20;
 /// The windows of a song and their targets.
 pub struct Evaluator<'a> {
     session: &'a Session,
-    matcher: Matcher,
+    matcher: Arc<Matcher>,
     windows: Vec<(usize, Target)>,
 }
 
@@ -24,9 +26,8 @@ impl<'a> Evaluator<'a> {
     ///
     /// # Errors
     /// Once `until` is over.
-    pub fn new(session: &'a Session, until: Until<'_>) -> Result<Self, Interrupted> {
+    pub fn new(session: &'a Session, matcher: Arc<Matcher>, until: Until<'_>) -> Result<Self, Interrupted> {
         let windows = session.windows();
-        let matcher = Matcher::new(windows.samples(), windows.warm_up(), session.rate);
         let mut starts = windows.evaluation_starts();
         let sounds = |start: &usize| session.sounds(windows.compared(*start));
         if starts.iter().any(sounds) {
@@ -36,12 +37,20 @@ impl<'a> Evaluator<'a> {
             .into_par_iter()
             .map(|start| {
                 until.check()?;
-                let mut mix = Stereo::silence(windows.samples());
+                let mut mix = Stereo::silence(matcher.samples());
                 session.mix.copy_window(start, &mut mix);
                 Ok((start, matcher.target(&mix)))
             })
             .collect::<Result<_, _>>()?;
         Ok(Self { session, matcher, windows: targets })
+    }
+
+    /// Those of a session's own windows.
+    #[cfg(test)]
+    pub(crate) fn of(session: &'a Session) -> Self {
+        let windows = session.windows();
+        let matcher = Matcher::new(windows.samples(), windows.warm_up(), session.rate);
+        Self::new(session, Arc::new(matcher), Until::DONE).unwrap()
     }
 
     /// The mean match over all windows, with the parameters that `engine` holds. What is rendered beyond the end of the
@@ -127,8 +136,8 @@ pub(super) fn mean(matches: &[Match]) -> Match {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::Parameters;
     use crate::graph::{Graph, Schedule, Selection};
+    use crate::parameters::Parameters;
     use crate::session::Options;
 
     #[test]
@@ -147,7 +156,7 @@ mod tests {
         };
         let [short, long] = [kept, longer].map(|len| {
             let session = of_length(len);
-            let evaluator = Evaluator::new(&session, Until::DONE).unwrap();
+            let evaluator = Evaluator::of(&session);
             let stems: Vec<_> = session.stems.iter().map(|s| (s.name.clone(), s.group)).collect();
             let graph = Graph::console(&stems, &session.groups, Selection::of(&[])).unwrap();
             let engine = Engine::new(&graph, &Parameters::default().layout(), window, session.rate);

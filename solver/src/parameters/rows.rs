@@ -4,21 +4,13 @@ use std::collections::HashSet;
 use std::iter::repeat_n;
 use std::ops::Range;
 
-use candle_core::{Device, Tensor};
 use rand::Rng;
 use rand_distr::{Distribution, Normal};
 use serde::{Deserialize, Serialize};
 
+use super::{Error, Mapped};
 use crate::graph::{Graph, NodeId};
 use crate::processors::{Kind, START_SPREAD};
-
-/// Turns the raw rows `[nodes, raw_len]` of a kind into physical rows `[nodes, physical_len]`.
-pub type Maps = fn(Kind, &Tensor) -> candle_core::Result<Tensor>;
-
-/// The maps of the kinds themselves.
-pub fn own_maps(kind: Kind, raw: &Tensor) -> candle_core::Result<Tensor> {
-    kind.definition().physical(raw)
-}
 
 /// The processors of one kind.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -27,7 +19,7 @@ pub struct Rows {
     pub kind: Kind,
     /// The nodes, ids rising, one a row.
     pub ids: Vec<NodeId>,
-    /// Raw parameters, `ids × raw_len`.
+    /// Raw parameters, `ids × row_len`.
     pub raw: Vec<f32>,
     /// Logits of the wet weights.
     pub wet_logits: Vec<f32>,
@@ -63,7 +55,7 @@ impl Parameters {
     pub fn start_from(graph: &Graph, given: &Parameters, rng: &mut impl Rng) -> Self {
         let mut parameters = Self::start(graph, rng);
         for given in &given.rows {
-            let len = given.kind.definition().raw_len();
+            let len = given.kind.definition().row_len();
             let Some(rows) = parameters.rows.iter_mut().find(|rows| rows.kind == given.kind) else {
                 continue;
             };
@@ -80,7 +72,7 @@ impl Parameters {
     /// The same without the nodes in `removed`.
     pub fn without(&self, removed: &HashSet<NodeId>) -> Self {
         let rows = self.rows.iter().filter_map(|rows| {
-            let len = rows.kind.definition().raw_len();
+            let len = rows.kind.definition().row_len();
             let kept: Vec<_> = (0..rows.ids.len()).filter(|&i| !removed.contains(&rows.ids[i])).collect();
             (!kept.is_empty()).then(|| Rows {
                 kind: rows.kind,
@@ -93,15 +85,11 @@ impl Parameters {
     }
 
     /// The physical parameters and wet weights as one flat vector in [`Layout`]'s order.
-    pub fn physical(&self, maps: Maps) -> candle_core::Result<Vec<f32>> {
-        let mut flat = Vec::new();
-        for rows in &self.rows {
-            let shape = (rows.ids.len(), rows.kind.definition().raw_len());
-            let raw = Tensor::from_slice(&rows.raw, shape, &Device::Cpu)?;
-            flat.extend(maps(rows.kind, &raw)?.flatten_all()?.to_vec1::<f32>()?);
-        }
-        flat.extend(self.wets().map(|(_, wet)| wet));
-        Ok(flat)
+    ///
+    /// # Errors
+    /// If the tensor maths fails.
+    pub fn physical(&self) -> Result<Vec<f32>, Error> {
+        Ok(Mapped::new(self)?.into_flat())
     }
 
     /// Every processor with its wet weight 0…1, in [`Layout`]'s order.
@@ -112,12 +100,17 @@ impl Parameters {
             .flat_map(move |r| r.ids.iter().zip(&r.wet_logits).map(move |(&id, &z)| (id, sigmoid(z))))
     }
 
+    /// All numbers: raw parameters and logits of wet weights.
+    pub fn values(&self) -> impl Iterator<Item = f32> + '_ {
+        self.rows.iter().flat_map(|rows| rows.raw.iter().chain(&rows.wet_logits)).copied()
+    }
+
     /// Where the physical values stand in a flat vector.
     pub fn layout(&self) -> Layout {
         let mut places = Vec::new();
         let mut from = 0;
         for rows in &self.rows {
-            let len = rows.kind.definition().physical_len();
+            let len = rows.kind.definition().row_len();
             for &id in &rows.ids {
                 places.push(Place { id, kind: rows.kind, physical: from..from + len, wet: 0 });
                 from += len;

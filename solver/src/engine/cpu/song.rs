@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::{Engine, Layout, Plan};
+use super::{Engine, Plan};
 use crate::clock;
 use crate::dsp::Stereo;
 use crate::graph::{Graph, NodeKind, Schedule};
+use crate::parameters::Layout;
 use crate::stop::{Interrupted, Until};
 
 /// Samples at `rate` Hz that one level of a song's dynamics stands for: 10 ms.
