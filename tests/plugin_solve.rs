@@ -50,11 +50,11 @@ impl Song {
 
     fn at(&self, bus: usize, channel: usize, at: i64) -> f32 {
         let audio = match bus.checked_sub(1) {
-            None => Some(&self.session.mix),
-            Some(stem) => self.session.stems.get(stem).map(|stem| &stem.audio),
+            None => Some(self.session.mix.channels[channel].as_slice()),
+            Some(stem) => self.session.stems.get(stem).map(|stem| stem.audio.channels()[channel]),
         };
         let frame = usize::try_from(at - Self::START).ok();
-        audio.zip(frame).and_then(|(audio, frame)| audio.channels[channel].get(frame)).copied().unwrap_or(0.0)
+        audio.zip(frame).and_then(|(audio, frame)| audio.get(frame)).copied().unwrap_or(0.0)
     }
 
     /// The names and groups that a user types for its stems.

@@ -8,7 +8,7 @@ use std::process::{Child, Output, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use mixtrace_solver::result::folder::FILES;
+use mixtrace_solver::result::FILES;
 use mixtrace_solver::result::json;
 use mixtrace_solver::search::checkpoint;
 use mixtrace_tests::{program, run, run_on_full_disk, tiny, write_session, write_tone};

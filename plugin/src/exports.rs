@@ -9,7 +9,8 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
 use parking_lot::Mutex;
 
-use mixtrace_solver::export::{Error, Format, Found, Options, export};
+use mixtrace_solver::export::{Error, Format, Options, export};
+use mixtrace_solver::result::{self, Found};
 use mixtrace_solver::search::Stop;
 
 use crate::worker::threads::{self, Threads};
@@ -77,7 +78,7 @@ impl Exports {
             *view.lock() = match done {
                 Ok(Ok(path)) => View::Done(path),
                 Ok(Err(Error::Aborted)) => View::Nothing,
-                Ok(Err(reason)) => View::Failed(format!("The export failed: {reason}.")),
+                Ok(Err(reason)) => View::Failed(format!("The export failed: {reason}.{}", advice(&reason))),
                 Err(_) => View::Failed("The export broke off; this is a defect of Mixtrace.".into()),
             };
             drop(living);
@@ -92,9 +93,19 @@ impl Exports {
     }
 }
 
+/// What the window cannot do, the program can.
+fn advice(error: &Error) -> &'static str {
+    match error {
+        Error::NoSource | Error::NoSession(_) | Error::NoFile { .. } | Error::ChangedSession(_) => {
+            " From another place than it had, a session is exported with the program: mixtrace export."
+        }
+        _ => "",
+    }
+}
+
 /// Exports to a place where nothing is yet.
 fn write(folder: &Path, format: Format, stop: Stop) -> Result<PathBuf, Error> {
-    let threads = Threads::start(threads::count()).map_err(|reason| Error::Io {
+    let threads = Threads::start(threads::count()).map_err(|reason| result::Error::Io {
         what: "starting threads for",
         path: folder.to_owned(),
         source: std::io::Error::other(reason),

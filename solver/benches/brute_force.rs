@@ -1,10 +1,11 @@
-//! Seconds for a round of brute force by [`Trials`], against full evaluations, on synthetic audio of 24 s.
+//! Seconds for a round of brute force by [`Trials`], against full evaluations, on synthetic audio.
 //!
-//! `cargo bench --bench brute_force -- [TRACKS …] [--room MIB]`; without tracks 8 (3 groups), 16 (4) and 32 (6). The mix is the
-//! console's own rendering with some of its processors bypassed and the others' wet weights moved, so that some
-//! processors are needed and others are not. A full evaluation is measured in between, at every [`EVERY`]th trial and of
-//! the same graph, so that both see the same machine; a round of them is extrapolated from these. That both find the
-//! same is asserted.
+//! `cargo bench --bench brute_force -- [TRACKS …] [--seconds S] [--trials N] [--cache MIB]`; without tracks 8 (3 groups), 16 (4)
+//! and 32 (6), of 24 s. A song as long as most are shows what the cache is worth when it cannot hold all: `32 --seconds 210
+//! --trials 24` takes about ten minutes on two cores. The mix is the console's own rendering with some of its processors
+//! bypassed and the others' wet weights moved, so that some processors are needed and others are not. A full evaluation
+//! is measured in between, at every [`EVERY`]th trial and of the same graph, so that both see the same machine; a round of
+//! them is extrapolated from these. That both find the same is asserted.
 
 mod common;
 
@@ -13,7 +14,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use common::{RATE, peak_mib, synthetic};
-use mixtrace_solver::engine::cpu::{Engine, Evaluator, Plan, Trials, render_song};
+use mixtrace_solver::engine::cpu::{Engine, Evaluator, KNOWN_BYTES, Plan, Trials, render_song};
 use mixtrace_solver::graph::{Graph, NodeId, Schedule, Selection};
 use mixtrace_solver::matching::Matcher;
 use mixtrace_solver::parameters::Parameters;
@@ -24,40 +25,68 @@ use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-/// Seconds of the song.
+/// Seconds of the song, unless another length is asked for.
 const SECONDS: usize = 24;
 /// Trials from one full evaluation to the next.
 const EVERY: usize = 8;
 /// How much match a processor may be worth and still go, as by default.
 const TOLERANCE: f64 = 0.01;
 
+/// What is asked for.
+struct Asked {
+    tracks: Vec<usize>,
+    seconds: usize,
+    /// How many processors are tried; of the others it is as if their trials took as long.
+    trials: usize,
+    cache_bytes: usize,
+}
+
+impl Asked {
+    fn read() -> Self {
+        let mut asked =
+            Self { tracks: vec![], seconds: SECONDS, trials: usize::MAX, cache_bytes: KNOWN_BYTES };
+        // `cargo bench` adds `--bench`.
+        let mut words = std::env::args().skip(1).filter(|word| word != "--bench");
+        while let Some(word) = words.next() {
+            let mut number = || words.next().and_then(|word| word.parse::<usize>().ok()).expect("a number");
+            match word.as_str() {
+                "--seconds" => asked.seconds = number(),
+                "--trials" => asked.trials = number(),
+                "--cache" => asked.cache_bytes = number() << 20,
+                tracks => asked.tracks.push(tracks.parse().expect("a number of tracks")),
+            }
+        }
+        asked
+    }
+}
+
 fn main() {
-    // `cargo bench` adds `--bench`.
-    let asked: Vec<usize> = std::env::args().skip(1).filter_map(|word| word.parse().ok()).collect();
+    let asked = Asked::read();
     println!(
-        "{:>6} {:>10} {:>7} {:>7} {:>12} {:>14} {:>12} {:>6} {:>11} {:>10}",
+        "{:>6} {:>10} {:>7} {:>7} {:>12} {:>7} {:>10} {:>14} {:>7} {:>9} {:>8}",
         "tracks",
         "processors",
         "trials",
         "removed",
         "s evaluation",
+        "s trial",
+        "trial/eval",
         "s round (full)",
         "s round",
-        "ratio",
-        "known MiB",
+        "cache MiB",
         "peak MiB"
     );
     for (tracks, groups) in [(8, 3), (16, 4), (32, 6)] {
-        if asked.is_empty() || asked.contains(&tracks) {
-            round(tracks, groups);
+        if asked.tracks.is_empty() || asked.tracks.contains(&tracks) {
+            round(tracks, groups, &asked);
         }
     }
 }
 
 /// Goes through a round and prints a row of the table.
-fn round(tracks: usize, groups: usize) {
+fn round(tracks: usize, groups: usize, asked: &Asked) {
     let mut rng = ChaCha8Rng::seed_from_u64(0);
-    let mut session = synthetic(tracks, groups, SECONDS * RATE as usize);
+    let mut session = synthetic(tracks, groups, asked.seconds * RATE as usize);
     let stems: Vec<_> = session.stems.iter().map(|s| (s.name.clone(), s.group)).collect();
     let graph = Graph::console(&stems, &session.groups, Selection::of(&Kind::ALL)).expect("a valid console");
     let mut parameters = Parameters::start(&graph, &mut rng);
@@ -72,15 +101,16 @@ fn round(tracks: usize, groups: usize) {
     let mut order: Vec<_> = graph.processors().map(|(id, _)| id).collect();
     order.shuffle(&mut rng);
 
-    let mut trials = Trials::new(evaluator.clone(), graph.clone());
+    let mut trials = Trials::within(evaluator.clone(), graph.clone(), asked.cache_bytes);
     let mut bypassed: HashSet<NodeId> = HashSet::new();
     let (mut by_trials, mut by_evaluations, mut evaluations, mut known) = (0.0, 0.0, 0, 0);
-    // The first one, of all processors, fills the known signals.
+    // The first one, of all processors, fills the cache.
     let begun = Instant::now();
     let mut lowest = trials.evaluate(&engine, |_| false, Until::DONE).expect("no stop").full;
     trials.accept(&engine);
-    by_trials += begun.elapsed().as_secs_f64();
-    for (i, &id) in order.iter().enumerate() {
+    let fill = begun.elapsed().as_secs_f64();
+    let tried = order.len().min(asked.trials);
+    for (i, &id) in order[..tried].iter().enumerate() {
         bypassed.insert(id);
         let begun = Instant::now();
         let found = trials.evaluate(&engine, |id| bypassed.contains(&id), Until::DONE).expect("no stop");
@@ -104,14 +134,14 @@ fn round(tracks: usize, groups: usize) {
             bypassed.remove(&id);
         }
     }
-    let evaluation = by_evaluations / evaluations as f64;
-    let all = evaluation * (1 + order.len()) as f64;
+    let (evaluation, trial) = (by_evaluations / evaluations as f64, by_trials / tried as f64);
     println!(
-        "{tracks:>6} {:>10} {:>7} {:>7} {evaluation:>12.3} {all:>14.1} {by_trials:>12.1} {:>6.1} {:>11.0} {:>10}",
+        "{tracks:>6} {:>10} {tried:>7} {:>7} {evaluation:>12.3} {trial:>7.3} {:>10.3} {:>14.1} {:>7.1} {:>9.0} {:>8}",
         order.len(),
-        1 + order.len(),
         bypassed.len(),
-        all / by_trials,
+        trial / evaluation,
+        evaluation * (1 + order.len()) as f64,
+        fill + trial * order.len() as f64,
         known as f64 / f64::from(1 << 20),
         peak_mib().map_or("?".into(), |mib| mib.to_string()),
     );

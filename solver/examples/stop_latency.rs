@@ -160,11 +160,12 @@ fn noise(rng: &mut ChaCha8Rng) -> Session {
         name: format!("stem {i}"),
         group: Some(i % GROUPS),
         source: None,
-        audio: burst(SAMPLES, rng),
+        content: None,
+        audio: burst(SAMPLES, rng).into(),
     };
     let stems: Vec<_> = (0..STEMS).map(stem).collect();
     let mut mix = Stereo::silence(SAMPLES);
-    stems.iter().for_each(|stem| mix.add(&stem.audio));
+    stems.iter().for_each(|stem| mix.add(&stem.audio.stereo()));
     Session {
         name: "noise".into(),
         sample_rate: 30_000,
@@ -172,6 +173,7 @@ fn noise(rng: &mut ChaCha8Rng) -> Session {
         stems,
         groups: (0..GROUPS).map(|g| format!("group {g}")).collect(),
         mix,
+        mix_content: None,
         duration_s: SAMPLES as f64 / 30_000.0,
         offset_samples: 0,
         tempo: None,

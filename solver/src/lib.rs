@@ -8,8 +8,8 @@
 //! is all of it in a folder, an export is a result for another program.
 //!
 //! [`processors`] holds one file a kind, [`dsp`] what the kinds share, [`bands`] turns curves into the bands of an equaliser,
-//! [`clock`] says where in its song a window lies, [`stop`] ends any of it early. `study` (a feature) repeats searches to
-//! compare them.
+//! [`clock`] says where in its song a window lies, [`stop`] ends any of it early, [`files`] are there whole or not at all.
+//! `study` (a feature) repeats searches to compare them.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod bands;
@@ -17,6 +17,7 @@ pub mod clock;
 pub mod dsp;
 pub mod engine;
 pub mod export;
+pub mod files;
 pub mod findings;
 pub mod graph;
 pub mod matching;

@@ -8,7 +8,7 @@ fn main() -> ExitCode {
     match cli::run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("mixtrace: {error}");
+            eprintln!("mixtrace: {}", cli::told(&error));
             ExitCode::from(2)
         }
     }

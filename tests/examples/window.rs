@@ -69,11 +69,11 @@ mod linux {
             let transport = Transport { playing, position: Some(position) };
             host.process(BLOCK, Some(transport), |bus, channel, samples| {
                 let audio = match bus.checked_sub(1) {
-                    None => Some(&session.mix),
-                    Some(stem) => session.stems.get(stem).map(|stem| &stem.audio),
+                    None => Some(session.mix.channels[channel].as_slice()),
+                    Some(stem) => session.stems.get(stem).map(|stem| stem.audio.channels()[channel]),
                 };
                 let from = if playing { position as usize } else { usize::MAX };
-                let audio = audio.and_then(|audio| audio.channels[channel].get(from..)).unwrap_or_default();
+                let audio = audio.and_then(|audio| audio.get(from..)).unwrap_or_default();
                 let count = audio.len().min(samples.len());
                 samples.fill(0.0);
                 samples[..count].copy_from_slice(&audio[..count]);

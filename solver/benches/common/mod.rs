@@ -16,7 +16,13 @@ pub fn synthetic(tracks: usize, groups: usize, samples: usize) -> Session {
         .map(|i| {
             let audio = burst(i, samples, &mut rng);
             mix.add(&audio);
-            Stem { name: format!("track {i}"), group: Some(i % groups), source: None, audio }
+            Stem {
+                name: format!("track {i}"),
+                group: Some(i % groups),
+                source: None,
+                content: None,
+                audio: audio.into(),
+            }
         })
         .collect();
     Session {
@@ -26,6 +32,7 @@ pub fn synthetic(tracks: usize, groups: usize, samples: usize) -> Session {
         stems,
         groups: (0..groups).map(|g| format!("group {g}")).collect(),
         mix,
+        mix_content: None,
         duration_s: samples as f64 / f64::from(RATE),
         offset_samples: 0,
         tempo: None,

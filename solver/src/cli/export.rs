@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use anyhow::Result;
-use mixtrace_solver::export::{self, Format, Found, Options};
+use mixtrace_solver::export::{self, Format, Options};
+use mixtrace_solver::result::Found;
 
 use super::arguments::Export;
 use super::interrupt::{INTERRUPTED, abort_at_ctrl_c};

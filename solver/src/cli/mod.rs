@@ -1,5 +1,6 @@
 //! What the program does for each command.
 
+mod advice;
 mod arguments;
 mod export;
 mod interrupt;
@@ -10,6 +11,7 @@ mod table;
 
 use anyhow::Result;
 
+pub use advice::told;
 use arguments::{Arguments, Command};
 
 /// Runs a command.

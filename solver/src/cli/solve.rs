@@ -15,6 +15,7 @@ use mixtrace_solver::session::{self, Origin, Session, Source, fingerprint};
 use mixtrace_solver::stop::Until;
 use rayon::ThreadPool;
 
+use super::advice::{self, quoted};
 use super::arguments::{Demo, Search, Solve};
 use super::interrupt::stop_at_ctrl_c;
 use super::{progress, table};
@@ -30,7 +31,7 @@ pub fn demo(demo: Demo) -> Result<()> {
 pub fn solve(solve: Solve) -> Result<()> {
     let graph = match (&solve.graph, &solve.go_on) {
         (Some(file), _) => Some((StartFile::read(file)?, format!("graph {}", name(file)))),
-        (None, Some(result)) => Some((StartFile::of_result(result)?, format!("result {}", name(result)))),
+        (None, Some(folder)) => Some((result::graph(folder)?, format!("result {}", name(folder)))),
         (None, None) => None,
     };
     let origin = match (solve.session, solve.stems, solve.mix) {
@@ -106,7 +107,7 @@ pub fn resume(folder: &Path, search: &Search) -> Result<()> {
     }
     result::folder::check(folder, true)?;
     let mut session = about.source.open(&Stop::default())?;
-    if fingerprint(&session) != about.fingerprint {
+    if !about.fingerprint.is_of(&session) {
         return Err(checkpoint::Error::AnotherSession(file).into());
     }
     session.notes.extend(about.notes.iter().cloned());
@@ -243,7 +244,9 @@ impl Keeper for Outspoken<'_> {
         if let Some(failure) = self.checkpoints.failure()
             && !self.told
         {
-            eprintln!("\nnote: the search goes on, but could not be kept: {failure}");
+            let advice = advice::of_checkpoint(failure).map(|advice| format!(" ({advice})"));
+            let advice = advice.unwrap_or_default();
+            eprintln!("\nnote: the search goes on, but could not be kept: {failure}{advice}");
             self.told = true;
         }
     }
@@ -255,15 +258,7 @@ impl Keeper for Outspoken<'_> {
 
 /// `out/NAME`, or the first of `out/NAME-2`, `out/NAME-3`, … that does not exist.
 fn unused_folder(name: &str) -> PathBuf {
-    let plain: String =
-        name.chars().map(|c| if c.is_alphanumeric() || "-_".contains(c) { c } else { '_' }).collect();
-    result::folder::unused(&Path::new("out").join(plain))
-}
-
-/// A path as it can be typed into a shell.
-fn quoted(path: &Path) -> String {
-    let text = path.display().to_string();
-    if text.contains(char::is_whitespace) { format!("\"{text}\"") } else { text }
+    result::folder::unused(&Path::new("out").join(result::names::plain(name)))
 }
 
 impl Search {

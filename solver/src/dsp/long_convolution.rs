@@ -208,6 +208,11 @@ impl LongFilter {
         rayon::join(|| work(left, l_in, l_out), || work(right, r_in, r_out));
     }
 
+    /// Gives back what [`forward`](Self::forward) keeps; the next one takes it again.
+    pub fn release(&mut self) {
+        self.channels.iter_mut().for_each(|channel| channel.input = Spectrum::new());
+    }
+
     /// Turns `∂ℓ/∂output` into `∂ℓ/∂input` in place and overwrites `taps_gradient` with `∂ℓ/∂taps` as they were drawn,
     /// before their scaling; of [`draw_scaled`](Self::draw_scaled), the scale held. Returns the sum of `∂ℓ/∂output` times the filtered input, which is `∂ℓ/∂mix.wet`.
     ///

@@ -9,6 +9,7 @@ mod one_pole;
 mod overlap_save;
 mod pool;
 mod real_fft;
+mod recording;
 mod regrid;
 mod stereo;
 #[cfg(test)]
@@ -23,6 +24,7 @@ pub use noise::uniform_noise;
 pub use one_pole::{smooth, smooth_backward, smoother_taps};
 pub use overlap_save::OverlapSave;
 pub use pool::Pool;
+pub use recording::Recording;
 pub use regrid::Regrid;
 pub use stereo::Stereo;
 pub use zero_phase::ZeroPhase;

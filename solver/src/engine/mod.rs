@@ -12,6 +12,7 @@ pub mod cpu;
 mod failure;
 mod patch;
 mod relay;
+mod separate;
 
 #[cfg(test)]
 pub(crate) mod faulty;
@@ -20,10 +21,14 @@ mod plain;
 #[cfg(test)]
 mod plain_tests;
 
-pub use cpu::{Dynamics, impulse_response, print_song, print_windows, render_song};
+pub use cpu::{
+    Dynamics, Piece, PrintError, Sink, Track, impulse_response, print_mix, print_song, print_windows,
+    render_song,
+};
 pub use failure::Failure;
 pub use patch::{BypassSet, Patch, PatchBuf};
 pub use relay::Relay;
+pub use separate::{Inseparable, separable};
 
 use crate::clock::Clock;
 use crate::dsp::Stereo;

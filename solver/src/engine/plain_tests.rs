@@ -37,7 +37,10 @@ fn session(stems: usize, samples: usize) -> Session {
     };
     let mut mix = audio(0);
     mix.add(&audio(99));
-    let stem = |i| Stem { name: format!("{i}"), group: None, source: None, audio: audio(i as u32) };
+    let stem = |i| {
+        let (name, audio) = (format!("{i}"), audio(i as u32).into());
+        Stem { name, group: None, source: None, content: None, audio }
+    };
     Session {
         name: "noise".into(),
         sample_rate: RATE,
@@ -45,6 +48,7 @@ fn session(stems: usize, samples: usize) -> Session {
         stems: (0..stems).map(stem).collect(),
         groups: vec![],
         mix,
+        mix_content: None,
         duration_s: samples as f64 / f64::from(RATE),
         offset_samples: 0,
         tempo: None,

@@ -18,8 +18,9 @@ use zip::{CompressionMethod, ZipWriter};
 use super::mixer::{Channel, Fader, Mixer};
 use super::stems::{Stem, Stems};
 use super::xml::Element;
-use super::{Error, Found, impulses, place};
+use super::{Error, impulses};
 use crate::findings::Report;
+use crate::result::{Found, put};
 use crate::stop::{Stop, Until};
 use crate::words::facts;
 
@@ -95,7 +96,7 @@ impl<'a> Archive<'a> {
         let options =
             SimpleFileOptions::default().compression_method(CompressionMethod::Stored).large_file(true);
         self.zip.start_file(name, options).map_err(Error::io("writing", self.path))?;
-        place::copy((content, from), (&mut self.zip, self.path), self.until)
+        Ok(put::copy((content, from), (&mut self.zip, self.path), self.until)?)
     }
 
     fn finish(self) -> Result<(), Error> {

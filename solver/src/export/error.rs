@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::Format;
-use crate::result;
+use crate::engine::{Inseparable, PrintError};
+use crate::result::{self, ReadError};
 use crate::search::StartError;
 use crate::session;
 use crate::session::resample;
@@ -12,29 +13,12 @@ use crate::stop::Interrupted;
 /// Why a result could not be exported.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The folder does not exist.
-    #[error("{} does not exist; give the folder of a result", .0.display())]
-    Missing(PathBuf),
-    /// A folder of something else.
-    #[error("the folder {} holds no report.json; give the folder of a result", .0.display())]
-    NoReport(PathBuf),
-    /// `report.json` is none, or of another schema.
-    #[error("{}: {source}", .path.display())]
-    Report {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        source: result::Error,
-    },
-    /// `graph.json` is missing or broken.
+    /// There is no result.
+    #[error(transparent)]
+    Found(#[from] ReadError),
+    /// `graph.json` does not fit the session.
     #[error(transparent)]
     Graph(Box<StartError>),
-    /// `graph.json` is that of another report.
-    #[error(
-        "in {}, graph.json does not hold the processors that report.json describes; give a folder as a search left it",
-        .0.display()
-    )]
-    OtherGraph(PathBuf),
     /// A format that there is not.
     #[error("there is no format '{name}'; choose one of {}", formats())]
     UnknownFormat {
@@ -42,13 +26,13 @@ pub enum Error {
         name: String,
     },
     /// A report that does not say where its session is.
-    #[error("the report does not say where its session is; pass --session DIR")]
+    #[error("the report does not say where its session is; give the session's folder")]
     NoSource,
     /// The session is not where it was.
-    #[error("the session is no longer at {}; pass --session DIR to say where it is now", .0.display())]
+    #[error("the session is no longer at {}; put it back or give the folder where it is now", .0.display())]
     NoSession(PathBuf),
     /// A file of the session is not where it was.
-    #[error("the file of {role}, {}, does not exist; put it there, or pass --session DIR to say where the session is now", .file.display())]
+    #[error("the file of {role}, {}, does not exist; put it there or give the folder where the session is now", .file.display())]
     NoFile {
         /// Such as `stem "kick"` or `the mix`.
         role: String,
@@ -57,53 +41,28 @@ pub enum Error {
     },
     /// Its audio is not what it was.
     #[error(
-        "the stems or the mix of {} are not those that were solved; put them back, or pass --session DIR with those",
+        "the stems or the mix of {} are not those that were solved; put them back or give the folder of those",
         .0.display()
     )]
     ChangedSession(PathBuf),
     /// The target is or holds a file of the session.
-    #[error("{} is the session's own, which an export never writes over; choose another --out", .0.display())]
+    #[error("{} is the session's own, which an export never writes over; choose another place", .0.display())]
     SessionsOwn(PathBuf),
     /// The target is a file of the result.
-    #[error("{} is the result's own, which an export never writes over; choose another --out", .0.display())]
+    #[error("{} is the result's own, which an export never writes over; choose another place", .0.display())]
     ResultsOwn(PathBuf),
-    /// The target is no place for files.
-    #[error("{} is neither a plain file nor a folder; choose another --out", .0.display())]
-    Special(PathBuf),
-    /// A result's file cannot be read.
-    #[error("{} cannot be read ({source}); mend it, or solve the session again", .path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// A figure that no search writes.
-    #[error("in {}, {what}; give a report as a search wrote it", .path.display())]
-    OutOfRange {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        what: String,
-    },
     /// Another session.
-    #[error("{0}; pass --session DIR with the session that was solved")]
+    #[error("{0}; give the folder of the session that was solved")]
     OtherSession(Box<StartError>),
     /// Something else is wrong with the session.
     #[error(transparent)]
     Session(session::Error),
-    /// The target is in use.
-    #[error("{} exists already; choose another --out or pass --force", .0.display())]
-    Exists(PathBuf),
-    /// A folder is needed where a file is.
-    #[error("{} is a file, not a folder; choose another --out", .0.display())]
-    NotAFolder(PathBuf),
-    /// A file is needed where a folder is.
-    #[error("{} is a folder where the export needs a file; move it away or choose another --out", .0.display())]
-    NotAFile(PathBuf),
-    /// A piece of audio cannot be written, for another reason than the file system's.
+    /// The target is in use or no place for files, or the file system said no.
     #[error(transparent)]
-    Audio(result::Error),
+    Place(result::Error),
+    /// What the graph makes of its stems cannot be told apart.
+    #[error("no stems can be printed: {0}")]
+    Inseparable(Inseparable),
     /// A sample rate that audio cannot be brought to.
     #[error("the audio could not be brought to the session's sample rate: {0}")]
     Resample(String),
@@ -113,16 +72,6 @@ pub enum Error {
     /// It was given up; nothing was written.
     #[error("the export was given up")]
     Aborted,
-    /// The file system said no.
-    #[error("{what} {} failed: {source}; free some space, mend the rights or choose another --out", .path.display())]
-    Io {
-        /// What was tried, such as `writing`.
-        what: &'static str,
-        /// Where.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
 }
 
 fn formats() -> String {
@@ -132,21 +81,14 @@ fn formats() -> String {
 impl Error {
     /// Gives an error of the file system its place: `map_err(Error::io("writing", path))`.
     pub(super) fn io<E: Into<std::io::Error>>(what: &'static str, path: &Path) -> impl FnOnce(E) -> Self {
-        let path = path.to_path_buf();
-        move |source| Self::Io { what, path, source: source.into() }
+        let placed = result::Error::io(what, path);
+        move |source: E| Self::Place(placed(source.into()))
     }
 
     /// Names a file where the user expects it instead of where it was staged.
     pub(super) fn moved(self, from: &Path, to: &Path) -> Self {
         match self {
-            Self::Io { what, path, source } => {
-                let path = match path.strip_prefix(from) {
-                    Ok(rest) if rest.as_os_str().is_empty() => to.to_path_buf(),
-                    Ok(rest) => to.join(rest),
-                    Err(_) => path,
-                };
-                Self::Io { what, path, source }
-            }
+            Self::Place(error) => Self::Place(error.moved(from, to)),
             other => other,
         }
     }
@@ -155,10 +97,8 @@ impl Error {
 impl From<result::Error> for Error {
     fn from(error: result::Error) -> Self {
         match error {
-            result::Error::Io { what, path, source } => Self::Io { what, path, source },
             result::Error::Aborted => Self::Aborted,
-            result::Error::NotAFolder(path) => Self::NotAFolder(path),
-            other => Self::Audio(other),
+            other => Self::Place(other),
         }
     }
 }
@@ -182,6 +122,15 @@ impl From<resample::Error> for Error {
         match error {
             resample::Error::Refused(reason) => Self::Resample(reason),
             resample::Error::Interrupted(interrupted) => interrupted.into(),
+        }
+    }
+}
+
+impl From<PrintError> for Error {
+    fn from(error: PrintError) -> Self {
+        match error {
+            PrintError::Inseparable(reason) => Self::Inseparable(reason),
+            PrintError::Interrupted(interrupted) => interrupted.into(),
         }
     }
 }

@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
+use super::Error;
 use super::mixer::Mixer;
-use super::{Error, Found};
 use crate::dsp::Stereo;
 use crate::engine::impulse_response;
 use crate::result::wav;
+use crate::result::{Found, put};
 use crate::session::resample::resample;
 use crate::stop::Until;
 
@@ -20,7 +21,7 @@ pub fn write(found: &Found, mixer: &Mixer, folder: &Path, until: Until<'_>) -> R
     for (i, channel) in mixer.channels.iter().enumerate() {
         for (&place, file) in &channel.impulses {
             until.check()?;
-            super::place::folder(folder)?;
+            put::folder(folder)?;
             let kind = channel.strip.chain[place].kind();
             let response = impulse_response(kind, found.physical(i, place), from);
             wav::write(&folder.join(file), &at_rate(response, from, to, until)?, to, until)?;

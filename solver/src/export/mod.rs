@@ -1,18 +1,16 @@
 //! A result for other programs: as a DAW's project, as printed stems, as tables and presets.
 //!
-//! [`Found`] reads a result folder, and [`stems`] finds the audio again that it was made from. Then each format is drawn by
+//! From what [`Found`] holds of a result, [`stems`] finds the audio again that it was made from. Then each format is drawn by
 //! a file of its own: [`dawproject`] and [`reaper`] are projects with the original stems, whose strips are the channels of
 //! a [`mixer`]; [`printed`] are the stems as the graph leaves them; [`csv`] and [`preset`] hold the settings; `md` is the
-//! report's own page. What is no plain effect goes along as an impulse response ([`impulses`]). [`place`] puts everything
-//! in place at once or not at all.
+//! report's own page. What is no plain effect goes along as an impulse response ([`impulses`]).
+//! Everything is put in place at once or not at all.
 
 mod csv;
 mod dawproject;
 mod error;
-mod found;
 mod impulses;
 mod mixer;
-mod place;
 mod preset;
 mod printed;
 mod reaper;
@@ -31,12 +29,11 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 pub use error::Error;
-pub use found::Found;
 
 use crate::findings::Report;
 use crate::pages::markdown;
-use crate::result::folder::FILES;
 use crate::result::names;
+use crate::result::{FILES, Found, put};
 use crate::stop::Stop;
 
 /// What a result can be exported to.
@@ -149,26 +146,32 @@ fn tempo(report: &Report) -> f64 {
 /// # Errors
 /// If the stems are not found, or the system refuses; then nothing of it is there. Each message says what would be right.
 pub fn export(found: &Found, format: Format, to: &Path, options: &Options) -> Result<(), Error> {
-    place::check(to, options.force)?;
+    put::check(to, options.force)?;
     let own = |name: &&str| fs::canonicalize(found.folder.join(name)).ok() == to.canonicalize().ok();
     if to.exists() && FILES.iter().any(own) {
         return Err(Error::ResultsOwn(to.to_owned()));
     }
     stems::check(found, to, options)?;
     let report = &found.report;
-    let text = |text: String| place::put(to, options, |path| place::write(path, text.as_bytes()));
+    let text = |text: String| put(to, options, |path| Ok(put::write(path, text.as_bytes())?));
     match format {
         Format::Csv => text(csv::to_string(report)),
         Format::Markdown => text(markdown::to_string(report)),
-        Format::Preset => place::put(to, options, |folder| preset::write(report, folder)),
+        Format::Preset => put(to, options, |folder| preset::write(report, folder)),
         Format::DawProject => {
             let stems = stems::Stems::find(found, options)?;
-            place::put(to, options, |path| dawproject::write(found, &stems, path, &options.stop))
+            put(to, options, |path| dawproject::write(found, &stems, path, &options.stop))
         }
         Format::Reaper => {
             let stems = stems::Stems::find(found, options)?;
-            place::put(to, options, |folder| reaper::write(found, &stems, folder, &options.stop))
+            put(to, options, |folder| reaper::write(found, &stems, folder, &options.stop))
         }
         Format::Wav => printed::export(found, to, options),
     }
+}
+
+/// Puts what `write` makes in place, as [`put::put`] does.
+fn put(to: &Path, options: &Options, write: impl FnOnce(&Path) -> Result<(), Error>) -> Result<(), Error> {
+    let until = options.stop.until_aborted();
+    put::put(to, options.force, until, |staged| write(staged).map_err(|error| error.moved(staged, to)))
 }

@@ -4,12 +4,13 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Error, place};
+use super::Error;
 use crate::bands::Bands;
 use crate::findings::{ProcessorView, Report, StripView};
 use crate::graph::Role;
 use crate::result::json;
 use crate::result::names::numbered;
+use crate::result::put;
 
 /// What the files say they are.
 pub const FORMAT: &str = "mixtrace-strip";
@@ -56,11 +57,11 @@ pub fn presets(report: &Report) -> Vec<Preset> {
 /// # Errors
 /// If the system refuses.
 pub fn write(report: &Report, folder: &Path) -> Result<(), Error> {
-    place::folder(folder)?;
+    put::folder(folder)?;
     let presets = presets(report);
     let files = numbered(presets.iter().map(|preset| preset.strip.as_str()));
     for (preset, file) in presets.iter().zip(files) {
-        place::write(&folder.join(file + ".json"), json::pretty(preset)?.as_bytes())?;
+        put::write(&folder.join(file + ".json"), json::pretty(preset)?.as_bytes())?;
     }
     Ok(())
 }

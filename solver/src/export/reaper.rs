@@ -12,10 +12,11 @@ use std::path::{Path, PathBuf};
 
 use super::mixer::{Channel, Fader, Mixer};
 use super::stems::{Stem, Stems};
-use super::{Error, Found, impulses, place};
+use super::{Error, impulses};
 use crate::findings::Report;
 use crate::graph::Role;
 use crate::result::names;
+use crate::result::{Found, put};
 use crate::stop::Stop;
 use crate::words::facts;
 use rpp::{Project, Word};
@@ -33,15 +34,15 @@ const BALANCE: i64 = 3;
 pub fn write(found: &Found, stems: &Stems, folder: &Path, stop: &Stop) -> Result<(), Error> {
     let (mixer, until) = (Mixer::of(&found.report), stop.until_aborted());
     let audio = folder.join("audio");
-    place::folder(&audio)?;
+    put::folder(&audio)?;
     let file = names::clean(&found.report.session.name) + ".rpp";
-    place::write(&folder.join(file), project(&found.report, &mixer, stems).as_bytes())?;
+    put::write(&folder.join(file), project(&found.report, &mixer, stems).as_bytes())?;
     for stem in stems.tracks.values().chain(&stems.mix) {
         until.check()?;
         let path = audio.join(&stem.file);
         let mut copy = File::create(&path).map_err(Error::io("writing", &path))?;
         let from = PathBuf::from(stem.source.name());
-        place::copy((&mut stem.source.open()?, &from), (&mut copy, &path), until)?;
+        put::copy((&mut stem.source.open()?, &from), (&mut copy, &path), until)?;
     }
     impulses::write(found, &mixer, &folder.join("impulses"), until)
 }

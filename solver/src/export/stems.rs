@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::{Error, Found, Options};
+use super::{Error, Options};
 use crate::graph::Role;
+use crate::result::Found;
 use crate::result::names::numbered;
 use crate::search::{Start, StartError};
 use crate::session::Error::{NoSessionFile, NoStemsFolder, NoSuchSession};
-use crate::session::{
-    AudioShape, AudioSource, FILE_NAME, Origin, Session, SessionFile, Source, fingerprint, locate,
-};
+use crate::session::{AudioShape, AudioSource, FILE_NAME, Origin, Session, SessionFile, Source, locate};
 
 /// The files of a result's stems, and how they lie against the mix.
 #[derive(Clone, Debug)]
@@ -90,7 +89,7 @@ pub fn open(found: &Found, options: &Options) -> Result<(Session, Start), Error>
         }
         error => error.into(),
     })?;
-    if found.report.session.fingerprint.is_some_and(|solved| solved != fingerprint(&session)) {
+    if found.report.session.fingerprint.is_some_and(|solved| !solved.is_of(&session)) {
         return Err(Error::ChangedSession(place_of(&source)));
     }
     let bound = found.graph.clone().bind(&session).map_err(|error| match error {

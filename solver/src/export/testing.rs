@@ -11,8 +11,8 @@ use crate::findings::{Report, fixture};
 use crate::graph::{Graph, GraphFile, Role, Selection};
 use crate::parameters::Parameters;
 use crate::processors::Kind;
+use crate::result::GRAPH_FILE;
 use crate::result::json;
-use crate::search::GRAPH_FILE;
 use crate::session::{AudioShape, AudioSource, Options, Session};
 
 /// The built-in song.

@@ -107,7 +107,7 @@ fn the_formats_of_text_need_no_session() {
         let to = format.default_path(&found);
         export(&found, format, &to, &Options::default()).unwrap();
         let again = export(&found, format, &to, &Options::default()).unwrap_err();
-        assert!(matches!(again, Error::Exists(path) if path == to));
+        assert!(matches!(again, Error::Place(crate::result::Error::Exists(path)) if path == to));
         export(&found, format, &to, &Options { force: true, ..Options::default() }).unwrap();
     }
     let page = fs::read_to_string(Format::Markdown.default_path(&found)).unwrap();
@@ -115,7 +115,7 @@ fn the_formats_of_text_need_no_session() {
     assert_eq!(files(&Format::Preset.default_path(&found)).len(), report.strips.len());
     let to = home.path().join("out");
     let error = export(&found, Format::Reaper, &to, &Options::default()).unwrap_err();
-    assert!(error.to_string().contains("--session DIR"), "{error}");
+    assert!(error.to_string().contains("folder"), "{error}");
     assert!(!to.exists());
 }
 
@@ -132,7 +132,7 @@ fn a_session_that_has_moved_is_found_where_the_user_says() {
     let at = |session: Option<&Path>| Options { session: session.map(Path::to_owned), ..Options::default() };
 
     let gone = export(&found, Format::Reaper, &to, &at(None)).unwrap_err().to_string();
-    assert!(gone.contains("gone; pass --session DIR"), "{gone}");
+    assert!(gone.contains("gone; put it back or give the folder"), "{gone}");
 
     // A session with a file missing, and one of other stems.
     let moved = home.path().join("moved");
@@ -143,14 +143,14 @@ fn a_session_that_has_moved_is_found_where_the_user_says() {
         }
     }
     let missing = export(&found, Format::Reaper, &to, &at(Some(&moved))).unwrap_err().to_string();
-    for named in ["stem \"snare\"", "02_snare.flac", "--session DIR"] {
+    for named in ["stem \"snare\"", "02_snare.flac", "folder"] {
         assert!(missing.contains(named), "{missing}");
     }
     let json = fs::read_to_string(tiny.join("session.json")).unwrap().replace("\"snare\"", "\"rim\"");
     fs::write(moved.join("session.json"), json).unwrap();
     fs::copy(tiny.join("stems/02_snare.flac"), moved.join("stems/02_snare.flac")).unwrap();
     let other = export(&found, Format::Reaper, &to, &at(Some(&moved))).unwrap_err().to_string();
-    assert!(other.contains("no stem 'snare'") && other.contains("--session DIR"), "{other}");
+    assert!(other.contains("no stem 'snare'") && other.contains("folder"), "{other}");
     assert!(!to.exists());
 
     export(&found, Format::Reaper, &to, &at(Some(&tiny))).unwrap();

@@ -3,13 +3,16 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::heard::heard;
+use super::heard::Heard;
 use super::mismatch::mismatch;
 use super::reduction::reduction;
 use super::schema::{ErrorView, Reduction, TempoFrom, TempoView};
 use super::{matters, static_mix, tempo, tone};
 use crate::bands::Bands;
-use crate::engine::{PatchBuf, Relay, print_song, print_windows};
+use crate::dsp::Recording;
+use crate::engine::{
+    Dynamics, Patch, PatchBuf, Piece, PrintError, Relay, Track, print_mix, print_song, print_windows,
+};
 use crate::graph::NodeId;
 use crate::matching::Match;
 use crate::search::{Context, Error, Outcome, Settings};
@@ -29,12 +32,14 @@ pub struct Analysis {
     pub tones: BTreeMap<usize, Bands>,
     /// What compressors and gates took off.
     pub reductions: HashMap<NodeId, Reduction>,
-    /// Of every stem, the share of its energy that stands out of the mix, 0…1.
-    pub heard: Vec<f64>,
+    /// Of every stem, the share of its energy that stands out of the mix, 0…1; none where stems cannot be told apart.
+    pub heard: Option<Vec<f64>>,
     /// Where the pruned graph's mix is off.
     pub error: ErrorView,
     /// The song's tempo, where it is known or clear.
     pub tempo: Option<TempoView>,
+    /// What could not be measured, a sentence each.
+    pub notes: Vec<String>,
 }
 
 impl Analysis {
@@ -70,21 +75,57 @@ impl Analysis {
             let patch = PatchBuf::new(graph, parameters)?;
             let mut relay = Relay::new(session, context.engines);
             let matters = matters::matters(&mut relay, patch.patch(), stop, step)?;
-            let flat = parameters.physical()?;
+            // What it holds of the session is not needed any more.
+            drop(relay);
             let stems: Vec<_> = session.stems.iter().map(|s| &s.audio).collect();
-            let printed = print_song(graph, &parameters.layout(), &flat, &stems, session.rate, until, step)?;
+            let played = play(patch.patch(), &stems, session.rate, until, step)?;
             let (bands, tones) = tone::bands(session, graph, parameters, until)?;
             Ok(Self {
                 static_mix,
                 matters,
                 bands,
                 tones,
-                reductions: printed.dynamics.iter().map(|d| (d.id, reduction(d))).collect(),
-                heard: heard(&printed.stems, &printed.mix, session.rate, until)?,
+                reductions: played.dynamics.iter().map(|d| (d.id, reduction(d))).collect(),
+                heard: played.heard,
                 error: mismatch(&session.mix, &outcome.mix, session.rate, until)?,
                 tempo: tempo_of(session, tempo, until)?,
+                notes: played.notes,
             })
         })
+    }
+}
+
+/// What is measured while the song is played.
+struct Played {
+    dynamics: Vec<Dynamics>,
+    heard: Option<Vec<f64>>,
+    notes: Vec<String>,
+}
+
+/// Plays the song, stem by stem if they can be told apart; `step` is called once a window.
+fn play(
+    patch: Patch<'_>,
+    stems: &[&Recording],
+    rate: u32,
+    until: Until<'_>,
+    step: impl Fn() + Sync,
+) -> Result<Played, Interrupted> {
+    let heard = Heard::new(stems.len(), rate);
+    let count = |piece: Piece<'_>| {
+        if piece.track == Track::Mix {
+            step();
+        }
+        Ok(())
+    };
+    let take = |piece: Piece<'_>| count(piece).and_then(|()| heard.take(piece, until));
+    match print_song(patch, stems, rate, until, &take) {
+        Ok(dynamics) => Ok(Played { dynamics, heard: Some(heard.shares(until)?), notes: Vec::new() }),
+        Err(PrintError::Interrupted(interrupted)) => Err(interrupted),
+        Err(PrintError::Inseparable(reason)) => {
+            let dynamics = print_mix(patch, stems, rate, until, &count)?;
+            let note = format!("How far each stem is heard was not measured: {reason}.");
+            Ok(Played { dynamics, heard: None, notes: vec![note] })
+        }
     }
 }
 

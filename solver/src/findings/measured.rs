@@ -22,6 +22,7 @@ impl Report {
         self.matches.static_mix = analysis.static_mix.map(match_view);
         self.error = Some(analysis.error.clone());
         self.session.tempo = analysis.tempo;
+        self.session.notes.extend(analysis.notes.iter().cloned());
         for (i, strip) in self.strips.iter_mut().enumerate() {
             strip.heard = heard(i, graph, analysis);
             strip.tone = analysis.tones.get(&i).cloned();
@@ -46,5 +47,5 @@ fn add(processor: &mut ProcessorView, id: NodeId, analysis: &Analysis) {
 /// How far a strip's stem is heard, if it has one.
 fn heard(strip: usize, graph: &Graph, analysis: &Analysis) -> Option<f64> {
     let stems = graph.nodes().iter().filter(|node| node.strip == Some(strip)).filter_map(|n| n.kind.stem());
-    stems.filter_map(|stem| analysis.heard.get(stem).copied()).reduce(f64::max)
+    stems.filter_map(|stem| analysis.heard.as_ref()?.get(stem).copied()).reduce(f64::max)
 }

@@ -3,6 +3,7 @@
 use std::f64::consts::TAU;
 use std::sync::Arc;
 
+use realfft::num_complex::Complex;
 use realfft::{RealFftPlanner, RealToComplex};
 
 use crate::clock;
@@ -21,7 +22,7 @@ pub const LOOK: usize = 64;
 const KILOHERTZ: f64 = 17.0;
 
 /// The energies of a channel: frame by frame, third octave by third octave.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Energies {
     bands: usize,
     values: Vec<f64>,
@@ -30,7 +31,7 @@ pub struct Energies {
 impl Energies {
     /// The frames in order, frame `m` centred on sample `m·`[`hop`]; each has one energy a band of [`centres`].
     pub fn frames(&self) -> impl Iterator<Item = &[f64]> {
-        self.values.chunks_exact(self.bands)
+        self.values.chunks_exact(self.bands.max(1))
     }
 
     /// Adds the energies of a channel of the same length.
@@ -54,6 +55,101 @@ pub fn a_weight(hz: f64) -> f64 {
     a_weighting::analogue(TAU * hz).powi(2)
 }
 
+/// The energies in third octaves of both channels together, of audio that comes piece by piece: frame by frame the
+/// same as [`energies`] finds.
+pub struct Stream {
+    bands: Vec<Band>,
+    transform: Transform,
+    channels: [Channel; 2],
+}
+
+/// A channel of a [`Stream`].
+struct Channel {
+    scratch: Scratch,
+    /// The samples that frames to come reach back to.
+    held: Vec<f32>,
+    /// Where in the song they begin.
+    from: usize,
+    /// The number of the next frame.
+    frame: usize,
+}
+
+impl Stream {
+    /// Of audio at `rate` Hz.
+    pub fn new(rate: u32) -> Self {
+        let transform = Transform::new(rate);
+        let channel = || Channel { scratch: transform.scratch(), held: Vec::new(), from: 0, frame: 0 };
+        let channels = [(); 2].map(|()| channel());
+        Self { bands: bands(rate), transform, channels }
+    }
+
+    /// The frames that are whole with the next piece, left and right.
+    ///
+    /// # Errors
+    /// Once `until` is over.
+    pub fn take(&mut self, piece: [&[f32]; 2], until: Until<'_>) -> Result<Energies, Interrupted> {
+        self.advance(piece, false, until)
+    }
+
+    /// The frames over the end, behind which there is silence.
+    ///
+    /// # Errors
+    /// Once `until` is over.
+    pub fn end(&mut self, until: Until<'_>) -> Result<Energies, Interrupted> {
+        self.advance([&[]; 2], true, until)
+    }
+
+    fn advance(
+        &mut self,
+        [left, right]: [&[f32]; 2],
+        ends: bool,
+        until: Until<'_>,
+    ) -> Result<Energies, Interrupted> {
+        let Self { bands, transform, channels: [l, r] } = self;
+        let (mut both, right) = rayon::join(
+            || l.advance(left, ends, (transform, bands), until),
+            || r.advance(right, ends, (transform, bands), until),
+        );
+        if let (Ok(both), Ok(right)) = (&mut both, &right) {
+            both.add(right);
+        }
+        right.and(both)
+    }
+}
+
+impl Channel {
+    fn advance(
+        &mut self,
+        samples: &[f32],
+        ends: bool,
+        (transform, bands): (&Transform, &[Band]),
+        until: Until<'_>,
+    ) -> Result<Energies, Interrupted> {
+        self.held.extend_from_slice(samples);
+        let len = self.from + self.held.len();
+        let (hop, half) = (transform.hop(), transform.frame / 2);
+        let mut values = Vec::new();
+        loop {
+            let centre = self.frame * hop;
+            if centre + half > len && !(ends && centre <= len) {
+                break;
+            }
+            if self.frame.is_multiple_of(LOOK) {
+                until.check()?;
+            }
+            let from = centre.saturating_sub(half);
+            let inside = &self.held[from - self.from..len.min(centre + half) - self.from];
+            transform.energies(inside, half.saturating_sub(centre), &mut self.scratch);
+            values.extend(bands.iter().map(|band| band.energy(&self.scratch.bins)));
+            self.frame += 1;
+        }
+        let needed = (self.frame * hop).saturating_sub(half).min(len);
+        self.held.drain(..needed - self.from);
+        self.from = needed;
+        Ok(Energies { bands: bands.len(), values })
+    }
+}
+
 /// The energies of left and right in third octaves; `rate` in Hz.
 ///
 /// Low bands are narrower than a bin: each has its share of the bins that it lies in.
@@ -61,7 +157,7 @@ pub fn a_weight(hz: f64) -> f64 {
 /// # Errors
 /// Once `until` is over.
 pub fn energies(audio: &Stereo, rate: u32, until: Until<'_>) -> Result<[Energies; 2], Interrupted> {
-    let bands: Vec<_> = (0..centres(rate).len()).map(|band| Band::new(band, rate)).collect();
+    let bands = bands(rate);
     let transform = Transform::new(rate);
     let channel = |channel: &[f32]| {
         let mut values = Vec::with_capacity(bands.len() * (1 + channel.len() / hop(rate)));
@@ -78,7 +174,11 @@ pub fn energies(audio: &Stereo, rate: u32, until: Until<'_>) -> Result<[Energies
 ///
 /// # Errors
 /// Once `until` is over.
-pub fn mean_spectrum(audio: &Stereo, rate: u32, until: Until<'_>) -> Result<Vec<f64>, Interrupted> {
+pub fn mean_spectrum(
+    [left, right]: [&[f32]; 2],
+    rate: u32,
+    until: Until<'_>,
+) -> Result<Vec<f64>, Interrupted> {
     let transform = Transform::new(rate);
     let channel = |channel: &[f32]| {
         let (mut sums, mut frames) = (vec![0.0; transform.frame / 2 + 1], 0.0);
@@ -89,11 +189,14 @@ pub fn mean_spectrum(audio: &Stereo, rate: u32, until: Until<'_>) -> Result<Vec<
         sums.iter_mut().for_each(|sum| *sum /= frames);
         Ok(sums)
     };
-    let [left, right] = &audio.channels;
     let (left, right) = rayon::join(|| channel(left), || channel(right));
     let (mut energy, right): (Vec<f64>, _) = (left?, right?);
     energy.iter_mut().zip(right).for_each(|(l, r)| *l += r);
     Ok(energy)
+}
+
+fn bands(rate: u32) -> Vec<Band> {
+    (0..centres(rate).len()).map(|band| Band::new(band, rate)).collect()
 }
 
 fn bin_hz(rate: u32) -> f64 {
@@ -133,12 +236,35 @@ struct Transform {
     window: Vec<f32>,
 }
 
+/// What a frame is transformed in.
+struct Scratch {
+    time: Vec<f32>,
+    spectrum: Vec<Complex<f32>>,
+    work: Vec<Complex<f32>>,
+    /// The energy of every bin.
+    bins: Vec<f64>,
+}
+
 impl Transform {
     fn new(rate: u32) -> Self {
         let frame = clock::frame(FRAME, rate);
         let hann = |i: usize| 0.5 - 0.5 * (TAU * i as f64 / frame as f64).cos();
         let window = (0..frame).map(|i| hann(i) as f32).collect();
         Self { frame, fft: RealFftPlanner::new().plan_fft_forward(frame), window }
+    }
+
+    fn scratch(&self) -> Scratch {
+        Scratch {
+            time: self.fft.make_input_vec(),
+            spectrum: self.fft.make_output_vec(),
+            work: self.fft.make_scratch_vec(),
+            bins: vec![0.0; self.frame / 2 + 1],
+        }
+    }
+
+    /// Samples from one frame to the next.
+    fn hop(&self) -> usize {
+        self.frame / OVERLAP
     }
 
     /// Hands over the energies of all bins, frame by frame; silence lies around the channel.
@@ -148,33 +274,36 @@ impl Transform {
         until: Until<'_>,
         mut take: impl FnMut(&[f64]),
     ) -> Result<(), Interrupted> {
-        let mut time = self.fft.make_input_vec();
-        let mut spectrum = self.fft.make_output_vec();
-        let mut work = self.fft.make_scratch_vec();
+        let mut scratch = self.scratch();
         let half = self.frame / 2;
-        let mut bins = vec![0.0; half + 1];
-        // By Parseval: the mean of the squared window is 3/8.
-        let scale = 1.0 / (0.375 * (self.frame * self.frame) as f64);
-        for (frame, centre) in (0..=channel.len()).step_by(self.frame / OVERLAP).enumerate() {
+        for (frame, centre) in (0..=channel.len()).step_by(self.hop()).enumerate() {
             if frame.is_multiple_of(LOOK) {
                 until.check()?;
             }
             let before = half.saturating_sub(centre);
             let inside = &channel[(centre + before) - half..channel.len().min(centre + half)];
-            time.fill(0.0);
-            for ((t, x), w) in time[before..].iter_mut().zip(inside).zip(&self.window[before..]) {
-                *t = x * w;
-            }
-            let done = self.fft.process_with_scratch(&mut time, &mut spectrum, &mut work);
-            done.expect("buffers have the plan's lengths");
-            for (k, (bin, v)) in bins.iter_mut().zip(&spectrum).enumerate() {
-                // All bins but the first and the last stand for two of the full spectrum.
-                let twice = if k == 0 || k == half { 1.0 } else { 2.0 };
-                *bin = twice * scale * (v.re as f64 * v.re as f64 + v.im as f64 * v.im as f64);
-            }
-            take(&bins);
+            self.energies(inside, before, &mut scratch);
+            take(&scratch.bins);
         }
         Ok(())
+    }
+
+    /// Finds the energies of a frame's bins: of the samples `inside`, with so much silence `before` them and the rest of
+    /// the frame's behind.
+    fn energies(&self, inside: &[f32], before: usize, Scratch { time, spectrum, work, bins }: &mut Scratch) {
+        // By Parseval: the mean of the squared window is 3/8.
+        let scale = 1.0 / (0.375 * (self.frame * self.frame) as f64);
+        time.fill(0.0);
+        for ((t, x), w) in time[before..].iter_mut().zip(inside).zip(&self.window[before..]) {
+            *t = x * w;
+        }
+        let done = self.fft.process_with_scratch(time, spectrum, work);
+        done.expect("buffers have the plan's lengths");
+        for (k, (bin, v)) in bins.iter_mut().zip(spectrum).enumerate() {
+            // All bins but the first and the last stand for two of the full spectrum.
+            let twice = if k == 0 || k == self.frame / 2 { 1.0 } else { 2.0 };
+            *bin = twice * scale * (v.re as f64 * v.re as f64 + v.im as f64 * v.im as f64);
+        }
     }
 }
 
@@ -233,7 +362,7 @@ mod tests {
     #[test]
     fn the_mean_spectrum_of_noise_is_flat_and_has_its_energy() {
         let audio = Stereo { channels: [noise(300_000, 1), noise(300_000, 2)] };
-        let energy = mean_spectrum(&audio, RATE, Until::DONE).unwrap();
+        let energy = mean_spectrum(audio.channels.each_ref().map(Vec::as_slice), RATE, Until::DONE).unwrap();
         assert_eq!(energy.len(), 2049);
         // Each channel's mean square is ⅓, the frames over the ends hold half of theirs.
         let sum: f64 = energy.iter().sum();
@@ -255,6 +384,26 @@ mod tests {
         for samples in [0, 1, 5000] {
             let [left, _] = energies(&sine(1000.0, samples), RATE, Until::DONE).unwrap();
             assert_eq!(left.frames().count(), 1 + samples / hop(RATE));
+        }
+    }
+
+    #[test]
+    fn audio_in_pieces_has_the_energies_of_the_whole() {
+        for samples in [0, 1, 1024, 2047, 5000, 40_000] {
+            let audio = Stereo { channels: [noise(samples, 1), noise(samples, 2)] };
+            let [mut wanted, right] = energies(&audio, RATE, Until::DONE).unwrap();
+            wanted.add(&right);
+            for piece in [100, 1024, 2048, 4097, 30_000] {
+                let mut stream = Stream::new(RATE);
+                let mut found = Vec::new();
+                for start in (0..samples).step_by(piece) {
+                    let here = start..samples.min(start + piece);
+                    let piece = audio.channels.each_ref().map(|channel| &channel[here.clone()]);
+                    found.extend(stream.take(piece, Until::DONE).unwrap().values);
+                }
+                found.extend(stream.end(Until::DONE).unwrap().values);
+                assert_eq!(found, wanted.values, "{samples} samples in pieces of {piece}");
+            }
         }
     }
 }

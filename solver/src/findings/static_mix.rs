@@ -59,7 +59,7 @@ mod tests {
         let mix: Vec<_> = session.stems.iter().zip([[0.5, 0.25], [1.2, 0.9], [0.1, 0.8]]).collect();
         let mut sum = Stereo::silence(session.len());
         for (stem, gains) in &mix {
-            for ((to, from), gain) in sum.channels.iter_mut().zip(&stem.audio.channels).zip(gains) {
+            for ((to, from), gain) in sum.channels.iter_mut().zip(stem.audio.channels()).zip(gains) {
                 to.iter_mut().zip(from).for_each(|(to, x)| *to += gain * x);
             }
         }

@@ -3,12 +3,13 @@
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use super::heard::heard;
+use super::heard::Heard;
 use super::mismatch::mismatch;
 use super::spectrum::{LOOK, energies, mean_spectrum};
 use super::{tempo, tone};
 use crate::dsp::Stereo;
 use crate::dsp::testing::noise;
+use crate::engine::{Piece, Track};
 use crate::graph::{Graph, Selection};
 use crate::parameters::Parameters;
 use crate::processors::Kind;
@@ -43,10 +44,16 @@ fn what_is_heard_looks_every_few_frames_whether_to_go_on() {
     let looks = 2 * (1 + SAMPLES / 1024).div_ceil(LOOK);
     let given_up = |&Interrupted: &Interrupted| true;
     assert_ends(looks, |until| energies(&song, RATE, until).map(drop), given_up);
-    assert_ends(looks, |until| mean_spectrum(&song, RATE, until).map(drop), given_up);
+    let audio = song.channels.each_ref().map(Vec::as_slice);
+    assert_ends(looks, |until| mean_spectrum(audio, RATE, until).map(drop), given_up);
     assert_ends(3 * looks, |until| mismatch(&song, &song, RATE, until).map(drop), given_up);
-    let stems = [song.clone(), song.clone()];
-    assert_ends(3 * looks, |until| heard(&stems, &song, RATE, until).map(drop), given_up);
+    let heard = |until: Until<'_>| {
+        let heard = Heard::new(2, RATE);
+        let tracks = [Track::Mix, Track::Stem(0), Track::Stem(1)];
+        tracks.into_iter().try_for_each(|track| heard.take(Piece { track, start: 0, audio }, until))?;
+        heard.shares(until).map(drop)
+    };
+    assert_ends(3 * looks, heard, given_up);
     assert_ends(500 / LOOK, |until| tempo::estimate(&song, RATE, until).map(drop), given_up);
 }
 

@@ -67,6 +67,8 @@ fn onsets(mix: &Stereo, window: usize, hop: usize, until: Until<'_>) -> Result<V
     let fft: Arc<dyn realfft::RealToComplex<f32>> = RealFftPlanner::new().plan_fft_forward(window);
     let mut time = fft.make_input_vec();
     let mut spectrum = fft.make_output_vec();
+    let hann = |i: usize| 0.5 - 0.5 * (std::f64::consts::TAU * i as f64 / window as f64).cos() as f32;
+    let hann: Vec<f32> = (0..window).map(hann).collect();
     let [left, right] = &mix.channels;
     let mut before: Option<Vec<f32>> = None;
     let mut rises = Vec::with_capacity(mix.len() / hop);
@@ -74,9 +76,10 @@ fn onsets(mix: &Stereo, window: usize, hop: usize, until: Until<'_>) -> Result<V
         if frame.is_multiple_of(LOOK) {
             until.check()?;
         }
-        for (i, t) in time.iter_mut().enumerate() {
-            let hann = 0.5 - 0.5 * (std::f64::consts::TAU * i as f64 / window as f64).cos() as f32;
-            *t = hann * (left[start + i] + right[start + i]);
+        for ((t, hann), (left, right)) in
+            time.iter_mut().zip(&hann).zip(left[start..].iter().zip(&right[start..]))
+        {
+            *t = hann * (left + right);
         }
         if fft.process(&mut time, &mut spectrum).is_err() {
             break;

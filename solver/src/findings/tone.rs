@@ -30,7 +30,7 @@ pub fn bands(
     parameters: &Parameters,
     until: Until<'_>,
 ) -> Result<Found, search::Error> {
-    let spectra = session.stems.par_iter().map(|s| mean_spectrum(&s.audio, session.rate, until));
+    let spectra = session.stems.par_iter().map(|s| mean_spectrum(s.audio.channels(), session.rate, until));
     let spectra: Vec<Vec<f64>> = spectra.collect::<Result<_, _>>()?;
     let flat = parameters.physical()?;
     let layout = parameters.layout();

@@ -2,24 +2,28 @@
 
 use std::fmt;
 
-use super::{Console, NodeId, NodeKind, legend};
+use super::{NodeId, NodeKind};
 
 /// Why a graph could not be built or changed.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Error {
     /// A console that is not in the table.
-    #[error("the console '{name}' is unknown; the consoles are {}", Consoles)]
+    #[error("the console '{name}' is unknown; the consoles are {consoles}")]
     UnknownConsole {
         /// The name that was given.
         name: String,
+        /// Those that there are.
+        consoles: String,
     },
     /// A letter of no kind of the console, or none at all.
-    #[error("{}", unknown_letter(.console, *.letter))]
+    #[error("{}", unknown_letter(.console, *.letter, .choice))]
     UnknownLetter {
-        /// The console.
-        console: Console,
+        /// The console's name.
+        console: &'static str,
         /// The letter, if there is one.
         letter: Option<char>,
+        /// Its letters, and what they stand for.
+        choice: String,
     },
     /// A console of nothing.
     #[error("a console needs at least one stem")]
@@ -112,22 +116,12 @@ pub enum Error {
     NotAProcessor(NodeName),
 }
 
-/// `paper, …`
-struct Consoles;
-
-impl fmt::Display for Consoles {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let names: Vec<_> = Console::ALL.iter().map(|console| console.name).collect();
-        f.write_str(&names.join(", "))
-    }
-}
-
-fn unknown_letter(console: &Console, letter: Option<char>) -> String {
+fn unknown_letter(console: &str, letter: Option<char>, choice: &str) -> String {
     let wrong = match letter {
         Some(letter) => format!("'{letter}' names no kind of processor of the console {console}"),
         None => "no kind of processor is named".into(),
     };
-    format!("{wrong}; give some of {}: {}", console.letters(), legend(&console.kinds()))
+    format!("{wrong}; give some of {choice}")
 }
 
 /// How a message names a node: `node 12 (reverb of strip 'vox')`.

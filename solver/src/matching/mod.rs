@@ -73,10 +73,11 @@ pub struct Target {
     batches: Vec<TargetBatch>,
 }
 
+/// The logarithms are taken again with every comparison: they would be as large as the mels, and sooner computed than
+/// fetched.
 #[derive(Clone, Debug)]
 struct TargetBatch {
     mel: Vec<Band>,
-    log: Vec<Band>,
 }
 
 /// Scratch memory for one batch.
@@ -86,6 +87,8 @@ struct Work {
     mel: Vec<Band>,
     /// Logarithms of the prediction's mels, then slopes.
     bands: Vec<Band>,
+    /// Logarithms of the target's mels.
+    target: Vec<Band>,
 }
 
 /// What the second pass needs of a batch, and its gradient.
@@ -112,6 +115,7 @@ impl Matcher {
                 spectrum: vec![Cell::ZERO; n],
                 mel: vec![NO_BAND; BANDS],
                 bands: vec![NO_BAND; BANDS],
+                target: vec![NO_BAND; BANDS],
             })
         });
         let lengths: Vec<_> =
@@ -146,7 +150,7 @@ impl Matcher {
 
     /// Draws a target window. A window that is shorter than the matcher's counts as padded with silence.
     pub fn target(&self, target: &Stereo) -> Target {
-        let batch = TargetBatch { mel: vec![NO_BAND; BANDS], log: vec![NO_BAND; BANDS] };
+        let batch = TargetBatch { mel: vec![NO_BAND; BANDS] };
         let mut drawn = Target { batches: vec![batch; self.batches.len()] };
         self.fill_target(target, &mut drawn);
         drawn
@@ -162,8 +166,6 @@ impl Matcher {
                     let spectrogram = &self.spectrograms[resolution];
                     spectrogram.draw(weighted, batch, &mut work.rows, &mut work.spectrum, &mut drawn.mel);
                 });
-                drawn.log.copy_from_slice(&drawn.mel);
-                dsp::ln(drawn.log.as_flattened_mut().as_flattened_mut());
             });
         });
     }
@@ -194,9 +196,9 @@ impl Matcher {
             let batches = self.batches.par_iter().zip(&target.batches).with_max_len(1);
             let sums = batches.map(|(&(resolution, batch), target)| {
                 self.work[resolution].with(|work| {
-                    let Work { rows, spectrum, mel, bands } = work;
+                    let Work { rows, spectrum, mel, bands, target: logs } = work;
                     self.spectrograms[resolution].draw(weighted, batch, rows, spectrum, mel);
-                    target.compare(mel, bands)
+                    target.compare(mel, logs, bands)
                 })
             });
             self.total(&sums.collect::<Vec<_>>())
@@ -213,10 +215,10 @@ impl Matcher {
             self.weighting.apply(prediction, self.warm_up, weighted);
             let batches = self.batches.par_iter().zip(&target.batches).zip(tapes).with_max_len(1);
             let sums = batches.map(|((&(resolution, batch), target), tape)| {
-                self.work[resolution].with(|Work { rows, bands, .. }| {
+                self.work[resolution].with(|Work { rows, bands, target: logs, .. }| {
                     let Tape { spectrum, mel, .. } = tape;
                     self.spectrograms[resolution].draw(weighted, batch, rows, spectrum, mel);
-                    target.compare(mel, bands)
+                    target.compare(mel, logs, bands)
                 })
             });
             self.total(&sums.collect::<Vec<_>>())
@@ -274,11 +276,13 @@ impl Matcher {
 }
 
 impl TargetBatch {
-    /// The sums over this batch and the prediction's, whose logarithms are written to `log`.
-    fn compare(&self, mel: &[Band], log: &mut [Band]) -> [Sums; CHANNELS] {
-        log.copy_from_slice(mel);
-        dsp::ln(log.as_flattened_mut().as_flattened_mut());
-        distance::compare(&self.mel, &self.log, mel, log)
+    /// The sums over this batch and the prediction's; the logarithms of both are written to `own_log` and `log`.
+    fn compare(&self, mel: &[Band], own_log: &mut [Band], log: &mut [Band]) -> [Sums; CHANNELS] {
+        for (mel, log) in [(&self.mel[..], &mut *own_log), (mel, &mut *log)] {
+            log.copy_from_slice(mel);
+            dsp::ln(log.as_flattened_mut().as_flattened_mut());
+        }
+        distance::compare(&self.mel, own_log, mel, log)
     }
 }
 

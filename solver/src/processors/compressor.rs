@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::dynamics::{self, Side, Units};
-use super::{Definition, Kit, Map, Parameter, Processor, Settings};
+use super::{Definition, Kit, Map, Nature, Parameter, Processor, Settings};
 
 /// Raw and physical as in [`dynamics`]; the slope is `σ(log_ratio)`, so that the ratio is never beyond ∞:1.
 pub struct Compressor;
@@ -15,6 +15,10 @@ impl Definition for Compressor {
 
     fn letter(&self) -> char {
         'c'
+    }
+
+    fn nature(&self) -> Nature {
+        Nature::Gain
     }
 
     fn parameters(&self) -> &'static [Parameter] {

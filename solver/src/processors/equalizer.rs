@@ -7,7 +7,7 @@ use realfft::num_complex::Complex;
 
 use super::gain_staging::GainStaging;
 use super::settings::decibels;
-use super::{Definition, Kit, Map, Parameter, Processor, Response, Settings, THIRD_OCTAVES};
+use super::{Definition, Kit, Map, Nature, Parameter, Processor, Response, Settings, THIRD_OCTAVES};
 use crate::clock::{Clock, REFERENCE};
 use crate::dsp::{OverlapSave, Pool, Stereo, ZeroPhase, dot};
 
@@ -25,6 +25,10 @@ impl Definition for Equalizer {
 
     fn letter(&self) -> char {
         'e'
+    }
+
+    fn nature(&self) -> Nature {
+        Nature::Linear
     }
 
     fn parameters(&self) -> &'static [Parameter] {
@@ -174,6 +178,10 @@ impl Processor for Working {
             || channel(&input.channels[1], y_right, window_right, right),
         );
         kept.staging = GainStaging::of(input, &kept.wet_output);
+    }
+
+    fn release(&mut self) {
+        self.kept = None;
     }
 
     fn backward(

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::settings::decibels;
-use super::{Definition, Kit, Map, Parameter, Processor, Settings};
+use super::{Definition, Kit, Map, Nature, Parameter, Processor, Settings};
 use crate::clock::Clock;
 use crate::dsp::{Stereo, dot};
 
@@ -17,6 +17,10 @@ impl Definition for GainPan {
 
     fn letter(&self) -> char {
         'g'
+    }
+
+    fn nature(&self) -> Nature {
+        Nature::Linear
     }
 
     fn parameters(&self) -> &'static [Parameter] {

@@ -11,6 +11,7 @@ mod gain_staging;
 mod kit;
 mod map;
 pub(crate) mod multitap_delay;
+mod nature;
 mod noise_gate;
 mod reverb;
 mod settings;
@@ -33,6 +34,7 @@ use crate::dsp::Stereo;
 pub use equalizer::response as equalizer_response;
 pub use kit::Kit;
 pub use map::Map;
+pub use nature::Nature;
 pub use reverb::colour as reverb_colour;
 pub use settings::{Decay, Response, Settings, THIRD_OCTAVES, Tap};
 
@@ -134,6 +136,9 @@ pub trait Definition: Sync {
     /// The letter of `--processors`.
     fn letter(&self) -> char;
 
+    /// How it treats what enters it.
+    fn nature(&self) -> Nature;
+
     /// The raw parameters, in the order in which they stand in a row.
     fn parameters(&self) -> &'static [Parameter];
 
@@ -186,10 +191,12 @@ pub trait Processor: Send + Sync {
     /// rendered at the same time.
     fn render(&self, input: &Stereo, output: &mut Stereo, clock: Clock);
 
-    /// Where all it does is to multiply both channels by a gain that follows the input: that gain for each sample of
-    /// the input, linear, the dry part included, and true. Elsewhere false, and nothing is written.
-    fn gain(&self, _input: &Stereo, _gain: &mut [f32], _clock: Clock) -> bool {
-        false
+    /// The gain of both channels for each sample of the input, linear, the dry part included.
+    ///
+    /// # Panics
+    /// Unless the kind's nature is [`Nature::Gain`].
+    fn gain(&self, _input: &Stereo, _gain: &mut [f32], _clock: Clock) {
+        unimplemented!("only a kind that is a gain has one");
     }
 
     /// The same as [`render`](Self::render), slower: keeps what backward needs and takes the regulariser.
@@ -207,6 +214,9 @@ pub trait Processor: Send + Sync {
         regulariser_weight: f32,
         gradient: &mut [f32],
     ) -> f32;
+
+    /// Gives back the memory of what `backward` needs; the next `forward` takes it again.
+    fn release(&mut self) {}
 
     /// This processor's regulariser (MATH.md §1, §6, §7) at the last `forward`.
     fn regulariser(&self) -> f64 {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::dynamics::{self, Side, Units};
-use super::{Definition, Kit, Map, Parameter, Processor, Settings};
+use super::{Definition, Kit, Map, Nature, Parameter, Processor, Settings};
 
 /// Raw and physical as in [`dynamics`]; the slope is `exp(log_ratio)`, one less than the expander's ratio.
 pub struct NoiseGate;
@@ -15,6 +15,10 @@ impl Definition for NoiseGate {
 
     fn letter(&self) -> char {
         'n'
+    }
+
+    fn nature(&self) -> Nature {
+        Nature::Gain
     }
 
     fn parameters(&self) -> &'static [Parameter] {

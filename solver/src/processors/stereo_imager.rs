@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Definition, Kit, Map, Parameter, Processor, Settings};
+use super::{Definition, Kit, Map, Nature, Parameter, Processor, Settings};
 use crate::clock::Clock;
 use crate::dsp::Stereo;
 
@@ -16,6 +16,10 @@ impl Definition for StereoImager {
 
     fn letter(&self) -> char {
         's'
+    }
+
+    fn nature(&self) -> Nature {
+        Nature::Linear
     }
 
     fn parameters(&self) -> &'static [Parameter] {

@@ -2,24 +2,20 @@
 //!
 //! Until then the folder may hold a search's checkpoint, which makes it that search's own.
 
-use std::fs::{self, File};
-use std::io::Write;
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::place::{Place, STAGING};
-use super::{Error, json, wav};
+use super::place::Place;
+use super::{Error, FILES, GRAPH_FILE, REPORT_FILE, json, wav};
 use crate::dsp::Stereo;
+use crate::files;
 use crate::findings::Report;
 use crate::graph::GraphFile;
 use crate::pages::spectrogram::Pictures;
 use crate::pages::{html, markdown, svg};
-use crate::search::{GRAPH_FILE, checkpoint};
+use crate::search::checkpoint;
 use crate::session;
 use crate::stop::Until;
-
-/// The files of a result, in the order in which they are put in place.
-pub const FILES: [&str; 7] =
-    ["original.wav", "match.wav", "graph.svg", "report.html", "report.md", GRAPH_FILE, "report.json"];
 
 /// What a result's files are made from.
 #[derive(Clone, Copy)]
@@ -58,7 +54,7 @@ pub fn unused(dir: &Path) -> PathBuf {
 pub fn check(dir: &Path, force: bool) -> Result<(), Error> {
     let place = find(dir, force)?;
     let staging = place.stage()?;
-    write_file(&staging.path().join("report.json"), b"").map_err(|e| e.moved_to(dir))?;
+    write_file(&staging.path().join(REPORT_FILE), b"").map_err(|e| e.moved(staging.path(), dir))?;
     staging.close().map_err(Error::io("writing to", &place.base))
 }
 
@@ -84,7 +80,7 @@ pub fn write(content: Content<'_>, dir: &Path, force: bool, until: Until<'_>) ->
     fs::create_dir_all(&staged).map_err(Error::io("creating", dir))?;
     for (name, audio) in [("original.wav", content.original), ("match.wav", content.mix)] {
         let written = wav::write(&staged.join(name), audio, content.mix_rate, until);
-        written.map_err(|e| e.moved_to(dir))?;
+        written.map_err(|e| e.moved(&staged, dir))?;
     }
     let pictures = Pictures::of(content.original, content.mix, content.mix_rate, until)?;
     let texts = [
@@ -92,11 +88,11 @@ pub fn write(content: Content<'_>, dir: &Path, force: bool, until: Until<'_>) ->
         ("report.html", html::to_string(&report, Some(&pictures))),
         ("report.md", markdown::to_string(&report)),
         (GRAPH_FILE, graph),
-        ("report.json", json),
+        (REPORT_FILE, json),
     ];
     for (name, text) in texts {
         until.check()?;
-        write_file(&staged.join(name), text.as_bytes()).map_err(|e| e.moved_to(dir))?;
+        write_file(&staged.join(name), text.as_bytes()).map_err(|e| e.moved(&staged, dir))?;
     }
 
     match place.missing.components().next() {
@@ -120,21 +116,7 @@ pub fn write(content: Content<'_>, dir: &Path, force: bool, until: Until<'_>) ->
 /// # Errors
 /// [`Error::Io`] if the system refuses.
 pub fn clean(dir: &Path) -> Result<(), Error> {
-    if !dir.is_dir() {
-        return Ok(());
-    }
-    for path in entries(dir)?.into_iter().filter(|path| is_left_over(path)) {
-        let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
-        removed.map_err(Error::io("removing", &path))?;
-    }
-    Ok(())
-}
-
-/// True for what is there only while something is being written.
-fn is_left_over(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let staged = checkpoint::staged(Path::new(checkpoint::FILE_NAME));
-    name.starts_with(STAGING) || Path::new(&*name) == staged
+    files::sweep(dir).map_err(|(path, error)| Error::io("removing", &path)(error))
 }
 
 fn entries(dir: &Path) -> Result<Vec<PathBuf>, Error> {
@@ -150,7 +132,7 @@ fn find(dir: &Path, force: bool) -> Result<Place, Error> {
         if !force && base.join(checkpoint::FILE_NAME).exists() {
             return Err(Error::Unfinished(dir.to_path_buf()));
         }
-        if !force && entries(base)?.iter().any(|entry| !is_left_over(entry)) {
+        if !force && entries(base)?.iter().any(|entry| !files::is_left_over(entry)) {
             return Err(Error::Exists(dir.to_path_buf()));
         }
         if base.join(session::FILE_NAME).exists() {
@@ -164,8 +146,7 @@ fn find(dir: &Path, force: bool) -> Result<Place, Error> {
 }
 
 fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let mut file = File::create(path).map_err(Error::io("writing", path))?;
-    file.write_all(bytes).map_err(Error::io("writing", path))
+    fs::write(path, bytes).map_err(Error::io("writing", path))
 }
 
 #[cfg(test)]
@@ -267,7 +248,10 @@ mod tests {
             [check(home.path(), false), write(&fixture::song(), home.path(), false, Until::DONE).map(drop)];
         for refusal in refusals {
             let text = refusal.unwrap_err().to_string();
-            assert!(text.ends_with("exists already; choose another --out or pass --force"), "{text}");
+            assert!(
+                text.ends_with("exists already; choose another place or let it be written over"),
+                "{text}"
+            );
         }
         assert_eq!(content(home.path()), before);
     }
@@ -301,8 +285,8 @@ mod tests {
         let put = |force| write(&fixture::song(), home.path(), force, Until::DONE);
         for refusal in [check(home.path(), false), put(false).map(drop)] {
             let text = refusal.unwrap_err().to_string();
-            let resume = format!("mixtrace solve --resume {}", home.path().display());
-            assert!(text.contains(&resume) && text.contains("--force"), "{text}");
+            let named = home.path().display().to_string();
+            assert!(text.contains(&named) && text.contains("unfinished search"), "{text}");
         }
         assert_eq!(content(home.path()), before);
         check(home.path(), true).unwrap();
@@ -316,7 +300,7 @@ mod tests {
         clean(&home.path().join("nowhere")).unwrap();
         fs::create_dir(home.path().join(".mixtrace-1a2b")).unwrap();
         fs::write(home.path().join(".mixtrace-1a2b/report.json"), "{\"sch").unwrap();
-        fs::write(home.path().join("checkpoint.json.part"), "{").unwrap();
+        fs::write(home.path().join(".mixtrace-3c4d"), "{").unwrap();
         check(home.path(), false).unwrap();
         fs::write(home.path().join("mixtrace.txt"), "mine").unwrap();
         clean(home.path()).unwrap();

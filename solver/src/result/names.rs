@@ -1,4 +1,4 @@
-//! File names made of strip names.
+//! Names of files and folders, made of the names of songs and strips.
 
 /// Bytes of a name, at most.
 const LONGEST: usize = 80;
@@ -15,8 +15,8 @@ pub fn numbered<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> Vec<String
 /// The name as every file system takes it, at most 80 bytes of it: without separators, quotes and invisible characters,
 /// no hidden file and no device.
 pub fn clean(name: &str) -> String {
-    let shown: String = name.chars().filter_map(plain).collect();
-    let words: Vec<&str> = shown.split_whitespace().collect();
+    let plain: String = name.chars().filter_map(shown).collect();
+    let words: Vec<&str> = plain.split_whitespace().collect();
     let joined = words.join(" ");
     let cut = cut(joined.trim_start_matches(['.', ' ']));
     // Windows drops dots and spaces at the end. A joiner or variation selector at the cut would change what follows.
@@ -28,8 +28,13 @@ pub fn clean(name: &str) -> String {
     }
 }
 
+/// The name as it can be typed without quotes: of [`clean`], letters, digits, `-` and `_`; what else there was is `_`.
+pub fn plain(name: &str) -> String {
+    clean(name).chars().map(|c| if c.is_alphanumeric() || "-_".contains(c) { c } else { '_' }).collect()
+}
+
 /// A character as a name may hold it, if at all.
-fn plain(c: char) -> Option<char> {
+fn shown(c: char) -> Option<char> {
     match c {
         '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|' => Some('_'),
         '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => None,
@@ -92,6 +97,7 @@ mod tests {
         for name in ["Console", "com", "com10", "nullify"] {
             assert_eq!(clean(name), name);
         }
+        assert_eq!(["con", "Com1", "aux.b c"].map(plain), ["_con", "_Com1", "_aux_b_c"]);
     }
 
     #[test]

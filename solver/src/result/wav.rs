@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::BufWriter;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use hound::{SampleFormat, WavSpec, WavWriter};
 
@@ -22,23 +22,60 @@ const MAX_FRAMES: usize = (u32::MAX as usize - 1024) / BYTES_PER_FRAME;
 /// [`Error::TooLong`] beyond 2³² bytes, [`Error::Io`] where the file system refuses, [`Error::Aborted`] with part of it
 /// written once `until` is over.
 pub fn write(path: &Path, audio: &Stereo, rate: u32, until: Until<'_>) -> Result<(), Error> {
-    if audio.len() > MAX_FRAMES {
-        return Err(Error::TooLong(audio.len(), MAX_FRAMES));
-    }
-    let file = File::create(path).map_err(Error::io("writing", path))?;
-    let spec =
-        WavSpec { channels: 2, sample_rate: rate, bits_per_sample: 32, sample_format: SampleFormat::Float };
-    let refused = |error| Error::io("writing", path)(as_io(error));
-    let mut writer = WavWriter::new(BufWriter::new(file), spec).map_err(refused)?;
-    let [left, right] = audio.channels.each_ref().map(|c| c.chunks(PART));
-    for (left, right) in left.zip(right) {
-        until.check()?;
-        for (&left, &right) in left.iter().zip(right) {
-            writer.write_sample(left).map_err(refused)?;
-            writer.write_sample(right).map_err(refused)?;
+    let mut file = Writer::new(path, audio.len(), rate)?;
+    file.add(audio.channels.each_ref().map(Vec::as_slice), until)?;
+    file.end()
+}
+
+/// A file that is written piece by piece.
+pub struct Writer {
+    path: PathBuf,
+    file: WavWriter<BufWriter<File>>,
+}
+
+impl Writer {
+    /// A file at `path`, over what was there, for `len` samples at `rate` Hz.
+    ///
+    /// # Errors
+    /// [`Error::TooLong`] beyond 2³² bytes, [`Error::Io`] where the file system refuses.
+    pub fn new(path: &Path, len: usize, rate: u32) -> Result<Self, Error> {
+        if len > MAX_FRAMES {
+            return Err(Error::TooLong(len, MAX_FRAMES));
         }
+        let file = File::create(path).map_err(Error::io("writing", path))?;
+        let (channels, sample_rate) = (2, rate);
+        let spec = WavSpec { channels, sample_rate, bits_per_sample: 32, sample_format: SampleFormat::Float };
+        let file = WavWriter::new(BufWriter::new(file), spec).map_err(refused(path))?;
+        Ok(Self { path: path.to_owned(), file })
     }
-    writer.finalize().map_err(refused)
+
+    /// Adds left and right of the next piece.
+    ///
+    /// # Errors
+    /// [`Error::Io`] where the file system refuses, [`Error::Aborted`] once `until` is over.
+    pub fn add(&mut self, piece: [&[f32]; 2], until: Until<'_>) -> Result<(), Error> {
+        let [left, right] = piece.map(|channel| channel.chunks(PART));
+        for (left, right) in left.zip(right) {
+            until.check()?;
+            for (&left, &right) in left.iter().zip(right) {
+                let written = self.file.write_sample(left).and_then(|()| self.file.write_sample(right));
+                written.map_err(refused(&self.path))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Completes the file.
+    ///
+    /// # Errors
+    /// [`Error::Io`] where the file system refuses.
+    pub fn end(self) -> Result<(), Error> {
+        self.file.finalize().map_err(refused(&self.path))
+    }
+}
+
+fn refused(path: &Path) -> impl FnOnce(hound::Error) -> Error {
+    move |error| Error::io("writing", path)(as_io(error))
 }
 
 fn as_io(error: hound::Error) -> std::io::Error {

@@ -134,10 +134,7 @@ mod tests {
     fn nothing_is_learned_from_silence() {
         let mut session = Session::demo(&Options::default()).unwrap();
         let window = session.windows().samples();
-        let stems = session.stems.iter_mut().map(|stem| &mut stem.audio);
-        for channel in stems.chain([&mut session.mix]).flat_map(|audio| &mut audio.channels) {
-            channel.resize(20 * window, 0.0);
-        }
+        crate::session::testing::resize(&mut session, 20 * window);
         let mut rng = ChaCha8Rng::seed_from_u64(1);
         let windows = session.windows();
         let silent = |start: usize| !session.sounds(windows.compared(start));

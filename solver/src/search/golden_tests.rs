@@ -58,7 +58,10 @@ fn stereo(values: &[f32], n: usize) -> Stereo {
 /// The golden console's one window as a session.
 fn session(golden: &Golden) -> Session {
     let sources = golden.f32("sources");
-    let stem = |n: usize| Stem { name: n.to_string(), group: None, source: None, audio: stereo(&sources, n) };
+    let stem = |n: usize| {
+        let (name, audio) = (n.to_string(), stereo(&sources, n).into());
+        Stem { name, group: None, source: None, content: None, audio }
+    };
     Session {
         name: "golden".into(),
         sample_rate: RATE,
@@ -66,6 +69,7 @@ fn session(golden: &Golden) -> Session {
         stems: [0, 1, 2].map(stem).into(),
         groups: vec![],
         mix: stereo(&golden.f32("target"), 0),
+        mix_content: None,
         duration_s: SAMPLES as f64 / RATE as f64,
         offset_samples: 0,
         tempo: None,

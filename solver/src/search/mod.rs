@@ -44,7 +44,7 @@ pub use outcome::{Keeper, Outcome};
 pub use progress::Progress;
 pub use settings::{Method, Preset, Settings};
 pub use solve::{fitted_match, go_on, solve, solve_in};
-pub use start::{GRAPH_FILE, Start, StartError, StartFile};
+pub use start::{Start, StartError, StartFile};
 pub use state::{Fitted, State, Timing};
 
 pub use crate::stop::Stop;

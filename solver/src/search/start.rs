@@ -11,9 +11,6 @@ use crate::parameters::{GivenError, Parameters};
 use crate::processors::Kind;
 use crate::session::Session;
 
-/// The name of the file in a result folder that holds the graph with all its parameters.
-pub const GRAPH_FILE: &str = "graph.json";
-
 /// How many stems a message names.
 const NAMED_STEMS: usize = 12;
 
@@ -30,19 +27,8 @@ pub struct Start {
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// Nothing is there.
-    #[error("{} does not exist; give {what}", .path.display())]
-    Missing {
-        /// The path as given.
-        path: PathBuf,
-        /// What would be right.
-        what: &'static str,
-    },
-    /// A result folder of an older version, or no result folder.
-    #[error("the folder {} holds no {GRAPH_FILE} to go on from; give the folder of a result", .folder.display())]
-    NoGraphFile {
-        /// The folder.
-        folder: PathBuf,
-    },
+    #[error("{} does not exist; give a graph file or a result's report.json", .0.display())]
+    Missing(PathBuf),
     /// The system refused to read the file.
     #[error("{} cannot be read ({reason}); it must be a readable file", .path.display())]
     Unreadable {
@@ -139,9 +125,7 @@ impl StartFile {
     pub fn read(path: &Path) -> Result<Self, StartError> {
         let place = || path.to_path_buf();
         let text = fs::read(path).map_err(|reason| match reason.kind() {
-            ErrorKind::NotFound => {
-                StartError::Missing { path: place(), what: "a graph file or a result's report.json" }
-            }
+            ErrorKind::NotFound => StartError::Missing(place()),
             _ => StartError::Unreadable { path: place(), reason },
         })?;
         let wrong = |source| StartError::File { path: place(), source };
@@ -150,21 +134,6 @@ impl StartFile {
         let given =
             Parameters::from_file(&file).map_err(|source| StartError::Given { path: place(), source })?;
         Ok(Self { path: place(), start: Start { graph, given } })
-    }
-
-    /// Reads the graph that a search found, from its result folder.
-    ///
-    /// # Errors
-    /// If there is none, or as [`read`](Self::read).
-    pub fn of_result(folder: &Path) -> Result<Self, StartError> {
-        let path = folder.join(GRAPH_FILE);
-        if !folder.exists() {
-            return Err(StartError::Missing { path: folder.to_owned(), what: "the folder of a result" });
-        }
-        if !path.exists() {
-            return Err(StartError::NoGraphFile { folder: folder.to_owned() });
-        }
-        Self::read(&path)
     }
 
     /// The graph and its parameters, not bound to a session yet.

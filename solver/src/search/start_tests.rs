@@ -1,15 +1,12 @@
 //! A search can begin with any graph in a file, and go on from a result.
 
 use std::fs;
-use std::path::Path;
 
 use super::stop_tests::{session, settings};
-use super::{
-    Context, Event, GRAPH_FILE, Method, Outcome, Settings, Start, StartError, StartFile, State, go_on, solve,
-};
+use super::{Context, Event, Method, Outcome, Settings, Start, StartError, StartFile, State, go_on, solve};
 use crate::engine::ENGINES;
 use crate::findings::Report;
-use crate::result::json;
+use crate::result::{self, GRAPH_FILE, json};
 use crate::session::Session;
 use crate::stop::Stop;
 
@@ -53,7 +50,7 @@ fn a_result_that_is_gone_on_from_without_a_step_has_the_match_that_it_had() {
     let home = tempfile::tempdir().unwrap();
     fs::write(home.path().join(GRAPH_FILE), json::graph(&found.graph_file()).unwrap()).unwrap();
 
-    let (start, notes) = StartFile::of_result(home.path()).unwrap().bind(&session).unwrap();
+    let (start, notes) = result::graph(home.path()).unwrap().bind(&session).unwrap();
     assert!(notes.is_empty() && start.is_given_whole());
     assert_eq!((&start.graph, &start.given), (&found.graph, &found.parameters));
     let still = Settings { steps: 0, method: Method::None, ..settings() };
@@ -157,13 +154,5 @@ fn a_file_that_is_not_there_is_told_from_one_that_is_no_graph() {
         said(StartFile::read(&nowhere))
             .ends_with("nowhere does not exist; give a graph file or a result's report.json")
     );
-    assert!(
-        said(StartFile::of_result(&nowhere)).ends_with("nowhere does not exist; give the folder of a result")
-    );
     assert!(said(StartFile::read(home.path())).contains("cannot be read"));
-    let empty = said(StartFile::of_result(home.path()));
-    assert!(empty.ends_with("holds no graph.json to go on from; give the folder of a result"), "{empty}");
-    fs::write(home.path().join(GRAPH_FILE), [0xff, 0x00, 0x13]).unwrap();
-    let binary = said(StartFile::of_result(home.path()));
-    assert!(binary.contains(&format!("{}: line 1, column 1: ", Path::new(GRAPH_FILE).display())), "{binary}");
 }

@@ -4,7 +4,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::{Error, Event, Fitter, NoStep, Outcome, Preset, Settings, random_window, solve};
-use crate::dsp::Stereo;
+use crate::dsp::{Recording, Stereo};
 use crate::engine::cpu::CpuStudio;
 use crate::engine::{BypassSet, ENGINES, Failure, PatchBuf, Relay, Studio};
 use crate::findings::{Report, strips};
@@ -24,7 +24,10 @@ pub fn session() -> Session {
     let audio = [(); 2].map(|()| Stereo { channels: [channel(), channel()] });
     let mut mix = audio[1].clone();
     (0..3).for_each(|_| mix.add(&audio[0]));
-    let stem = |(i, audio)| Stem { name: format!("stem {i}"), group: Some(0), source: None, audio };
+    let stem = |(i, audio)| {
+        let (name, audio) = (format!("stem {i}"), Recording::from(audio));
+        Stem { name, group: Some(0), source: None, content: None, audio }
+    };
     Session {
         name: "noise".into(),
         sample_rate: 30_000,
@@ -32,6 +35,7 @@ pub fn session() -> Session {
         stems: audio.into_iter().enumerate().map(stem).collect(),
         groups: vec!["both".into()],
         mix,
+        mix_content: None,
         duration_s: 1.0,
         offset_samples: 0,
         tempo: None,

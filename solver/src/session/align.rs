@@ -177,7 +177,7 @@ mod tests {
     }
 
     fn later(audio: &Stereo, offset: isize) -> Stereo {
-        super::super::shifted(audio, offset, audio.len())
+        super::super::shifted(audio.channels.each_ref().map(Vec::as_slice), offset, audio.len())
     }
 
     #[test]

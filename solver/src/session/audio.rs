@@ -13,12 +13,10 @@ use symphonia::core::formats::{FormatOptions, FormatReader, TrackType};
 use symphonia::core::io::{MediaSource, MediaSourceStream};
 use symphonia::core::meta::MetadataOptions;
 
-use super::Error;
+use super::checksum::Checksum;
+use super::{Error, LOUDEST};
 use crate::dsp::Stereo;
 use crate::stop::Until;
-
-/// The largest sample taken for audio (+120 dBFS): squares of larger ones leave what f32 can sum.
-pub const LOUDEST: f32 = 1e6;
 
 /// Sample rates of files, lowest and highest, in Hz.
 const SAMPLE_RATES: (u32, u32) = (4_000, 768_000);
@@ -78,13 +76,13 @@ pub struct Shape {
     pub is_flac: bool,
 }
 
-/// Reads a whole file: its samples (mono in both channels) and its sample rate in Hz.
+/// Reads a whole file: its samples (mono in both channels), their hash and its sample rate in Hz.
 ///
 /// # Errors
 /// For anything but sound, whole, mono or stereo WAV or FLAC of finite samples, and once `until` is over.
-pub fn read(source: &Source, until: Until<'_>) -> Result<(Stereo, u32), Error> {
+pub fn read(source: &Source, until: Until<'_>) -> Result<(Stereo, Checksum, u32), Error> {
     // A decoder that meets a header made to break it may panic; to the user that is one more unreadable file.
-    let (channels, rate) = catch_unwind(AssertUnwindSafe(|| decode(source, until)))
+    let (channels, content, rate) = catch_unwind(AssertUnwindSafe(|| decode(source, until)))
         .unwrap_or_else(|_| Err(not_audio(source, "malformed header")))?;
     let [left, right] = &channels;
     if left.is_empty() {
@@ -97,7 +95,7 @@ pub fn read(source: &Source, until: Until<'_>) -> Result<(Stereo, u32), Error> {
             return Err(Error::BadSample { file: source.name(), second: i as f64 / rate as f64, value });
         }
     }
-    Ok((Stereo { channels }, rate))
+    Ok((Stereo { channels }, content, rate))
 }
 
 /// A file with its header read.
@@ -128,8 +126,8 @@ fn track<'a>(
     Ok((track.id, parameters, Shape { rate, channels, samples: track.num_frames, is_flac }))
 }
 
-/// Left and right channel of a file, and its sample rate.
-fn decode(source: &Source, until: Until<'_>) -> Result<([Vec<f32>; 2], u32), Error> {
+/// Left and right channel of a file, the hash of those that it has, and its sample rate.
+fn decode(source: &Source, until: Until<'_>) -> Result<([Vec<f32>; 2], Checksum, u32), Error> {
     let refuse = |e: Decoding| not_audio(source, e);
     let mut format = probe(source)?;
     let (track_id, parameters, Shape { rate, channels: count, samples: declared, .. }) =
@@ -162,6 +160,7 @@ fn decode(source: &Source, until: Until<'_>) -> Result<([Vec<f32>; 2], u32), Err
             channel.extend_from_slice(block);
         }
     }
+    let content = Checksum::of_audio(&channels.each_ref().map(Vec::as_slice)[..count]);
     if count == 1 {
         channels[1] = channels[0].clone();
     }
@@ -169,7 +168,7 @@ fn decode(source: &Source, until: Until<'_>) -> Result<([Vec<f32>; 2], u32), Err
     match declared {
         Some(declared) if found < declared => Err(Error::Truncated { file: source.name(), declared, found }),
         _ if decoder.finalize().verify_ok == Some(false) => Err(Error::Damaged { file: source.name() }),
-        _ => Ok((channels, rate)),
+        _ => Ok((channels, content, rate)),
     }
 }
 
@@ -183,7 +182,8 @@ mod tests {
     use super::*;
 
     fn read_bytes(bytes: Vec<u8>) -> Result<(Stereo, u32), Error> {
-        read(&Source::Memory("some.wav", bytes.leak()), Until::DONE)
+        let (audio, _, rate) = read(&Source::Memory("some.wav", bytes.leak()), Until::DONE)?;
+        Ok((audio, rate))
     }
 
     fn refusal(bytes: Vec<u8>) -> String {
@@ -224,7 +224,7 @@ mod tests {
 
     #[test]
     fn flac_gives_its_samples() {
-        let (found, rate) = read(&Source::File(tiny().join("mix_dense.flac")), Until::DONE).unwrap();
+        let (found, _, rate) = read(&Source::File(tiny().join("mix_dense.flac")), Until::DONE).unwrap();
         assert_eq!((found.len(), rate), (352_800, 44_100));
         assert!(found.channels[0].iter().any(|v| v.abs() > 0.1) && found.channels[0] != found.channels[1]);
     }

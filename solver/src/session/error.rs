@@ -174,7 +174,7 @@ pub enum Error {
     /// A sample that is no number, or beyond all sense.
     #[error(
         "{file} holds the value {value} at {second:.3} s, where a finite sample within ±{} belongs; export it again",
-        super::audio::LOUDEST
+        super::LOUDEST
     )]
     BadSample {
         /// The file.

@@ -1,7 +1,7 @@
 //! `session.json`: a session as it lies on disk.
 
-use std::fs::{self, File};
-use std::io::{ErrorKind, Write};
+use std::fs;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -10,6 +10,7 @@ use super::Error;
 use super::TEMPI;
 use super::audio::Source;
 use super::plan::{Plan, PlannedStem};
+use crate::files::{self, Durable};
 
 /// The name of a session's file in its folder.
 pub const FILE_NAME: &str = "session.json";
@@ -99,20 +100,10 @@ impl SessionFile {
     /// If the system refuses.
     pub fn save(&self, folder: &Path) -> Result<(), Error> {
         let path = folder.join(FILE_NAME);
-        let write = || -> std::io::Result<()> {
-            let mut text = serde_json::to_string_pretty(self)?;
-            text.push('\n');
-            // Made like any other file, so that it gets the rights of one.
-            let staged = tempfile::Builder::new()
-                .prefix(".session-")
-                .make_in(folder, |path| File::create_new(path))?;
-            staged.as_file().write_all(text.as_bytes())?;
-            // Not synced to the disk: that may wait a second for the audio beside it, and a plugin that is removed has
-            // 200 ms. The rename alone keeps a half-written file from being seen.
-            staged.persist(&path)?;
-            Ok(())
-        };
-        write().map_err(|reason| Error::Unwritable { path: path.clone(), reason })
+        let written = serde_json::to_string_pretty(self).map_err(io::Error::from);
+        // Not durable: syncing may wait a second for the audio beside it.
+        let written = written.and_then(|text| files::replace(&path, (text + "\n").as_bytes(), Durable::No));
+        written.map_err(|reason| Error::Unwritable { path, reason })
     }
 
     fn note_on_losses(&self) -> Option<String> {

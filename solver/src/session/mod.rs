@@ -7,6 +7,7 @@
 
 mod align;
 mod audio;
+mod checksum;
 mod demo;
 mod error;
 mod file;
@@ -16,7 +17,7 @@ mod plan;
 pub mod resample;
 mod source;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 pub mod windows;
@@ -26,15 +27,16 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use crate::dsp::Stereo;
+use crate::dsp::{Recording, Stereo};
 use crate::stop::{Interrupted, Stop, Until};
 use align::Alignment;
 pub use audio::{Shape as AudioShape, Source as AudioSource};
+pub use checksum::Checksum;
 pub use error::Error;
 pub(crate) use file::locate;
 pub use file::{FILE_NAME, GroupFile, SessionFile, StemFile};
 pub use fingerprint::{Fingerprint, fingerprint};
-use plan::Plan;
+use plan::{Plan, PlannedStem};
 pub use source::{Origin, Source};
 use windows::Windows;
 
@@ -46,6 +48,9 @@ pub const RATES: (u32, u32) = (8_000, 192_000);
 
 /// Tempi that a song may have, in quarter notes a minute.
 pub const TEMPI: RangeInclusive<f64> = 20.0..=400.0;
+
+/// The largest sample taken for audio (+120 dBFS): squares of larger ones leave what f32 can sum.
+const LOUDEST: f32 = 1e6;
 
 /// Stems and mixes whose samples all stay below this (−90 dBFS) are silent.
 const SILENCE: f32 = 3.162_277_6e-5;
@@ -68,6 +73,8 @@ pub struct Session {
     pub groups: Vec<String>,
     /// The mix.
     pub mix: Stereo,
+    /// The hash of the mix's file, as a stem's ([`Stem::content`]).
+    pub mix_content: Option<Checksum>,
     /// Length of the mix in seconds.
     pub duration_s: f64,
     /// By how many samples (at `rate`) the mix was later than the stems, which were shifted by as much.
@@ -87,8 +94,10 @@ pub struct Stem {
     pub group: Option<usize>,
     /// Its file, if it came from one: not moved nor cut, at the file's own rate.
     pub source: Option<AudioSource>,
+    /// The hash of the file's samples ([`Checksum::of_audio`]), as they were decoded: one channel where it is mono.
+    pub content: Option<Checksum>,
     /// Its samples, as many as the mix has.
-    pub audio: Stereo,
+    pub audio: Recording,
 }
 
 /// How to open a session.
@@ -162,9 +171,9 @@ impl Session {
     /// Whether the mix or a stem sounds within these samples. Where nothing does, any console is right, and there is
     /// nothing to learn: a capture goes on until somebody stops it.
     pub fn sounds(&self, samples: Range<usize>) -> bool {
-        let audio = std::iter::once(&self.mix).chain(self.stems.iter().map(|stem| &stem.audio));
+        let mix = self.mix.channels.each_ref().map(Vec::as_slice);
         let to = samples.end.min(self.len());
-        audio.flat_map(|audio| &audio.channels).any(|channel| {
+        self.stems.iter().map(|stem| stem.audio.channels()).chain([mix]).flatten().any(|channel| {
             let heard = channel.get(samples.start..to).unwrap_or_default();
             heard.iter().any(|v| v.abs() >= SILENCE)
         })
@@ -178,23 +187,28 @@ impl Session {
         plan.check()?;
         let Plan { place, name, groups, stems: planned, mix: mix_source, tempo, mut notes } = plan;
 
+        let read_stem = |stem: &PlannedStem| {
+            let Read { audio, content, .. } = read_at(&stem.source, rate, until)?;
+            Ok((Recording::from(audio), content))
+        };
         let (mix, read) = rayon::join(
             || read_at(&mix_source, rate, until),
-            || planned.par_iter().map(|stem| read_at(&stem.source, rate, until)).collect::<Vec<_>>(),
+            || planned.par_iter().map(read_stem).collect::<Vec<Result<_, Error>>>(),
         );
-        let (mix, sample_rate) = mix?;
-        if is_silent(&mix) {
+        let Read { audio: mix, content: mix_content, own_rate: sample_rate } = mix?;
+        if is_silent(mix.channels.each_ref().map(Vec::as_slice)) {
             return Err(Error::SilentMix { file: mix_source.name() });
         }
 
         let mut stems = Vec::with_capacity(planned.len());
         for (stem, audio) in planned.into_iter().zip(read) {
-            let (audio, _) = audio?;
+            let (audio, content) = audio?;
             until.check()?;
-            if is_silent(&audio) {
+            if is_silent(audio.channels()) {
                 notes.push(format!("The stem \"{}\" is silent and was left out.", stem.name));
             } else {
-                stems.push(Stem { name: stem.name, group: stem.group, source: Some(stem.source), audio });
+                let PlannedStem { name, group, source } = stem;
+                stems.push(Stem { name, group, source: Some(source), content: Some(content), audio });
             }
         }
         if stems.is_empty() {
@@ -212,10 +226,25 @@ impl Session {
             if longer.abs() as f64 >= SAME_LENGTH_S * rate as f64 {
                 notes.extend(note_on_length(&stem.name, (longer + offset_samples) as f64 / rate as f64));
             }
-            stem.audio = shifted(&stem.audio, offset_samples, mix.len());
+            if (offset_samples, longer) != (0, 0) {
+                stem.audio = shifted(stem.audio.channels(), offset_samples, mix.len()).into();
+            }
         }
         let duration_s = mix.len() as f64 / rate as f64;
-        Ok(Self { name, sample_rate, rate, stems, groups, mix, duration_s, offset_samples, tempo, notes })
+        let mix_content = Some(mix_content);
+        Ok(Self {
+            name,
+            sample_rate,
+            rate,
+            stems,
+            groups,
+            mix,
+            mix_content,
+            duration_s,
+            offset_samples,
+            tempo,
+            notes,
+        })
     }
 }
 
@@ -240,18 +269,28 @@ fn note_on_length(stem: &str, beyond_s: f64) -> Option<String> {
         .then(|| format!("The stem \"{stem}\" ends {:.2} s {way} the mix and was {done}.", beyond_s.abs()))
 }
 
-/// A file's audio at `rate` Hz, and its own rate.
-fn read_at(source: &AudioSource, rate: u32, until: Until<'_>) -> Result<(Stereo, u32), Error> {
-    let (audio, own) = audio::read(source, until)?;
-    match resample::resample(audio, own, rate, until) {
-        Ok(audio) => Ok((audio, own)),
+/// A file that was read.
+struct Read {
+    /// Its audio at the working rate.
+    audio: Stereo,
+    /// The hash of its samples as they were decoded.
+    content: Checksum,
+    /// Its own rate, Hz.
+    own_rate: u32,
+}
+
+/// Reads a file at `rate` Hz.
+fn read_at(source: &audio::Source, rate: u32, until: Until<'_>) -> Result<Read, Error> {
+    let (audio, content, own_rate) = audio::read(source, until)?;
+    match resample::resample(audio, own_rate, rate, until) {
+        Ok(audio) => Ok(Read { audio, content, own_rate }),
         Err(resample::Error::Refused(reason)) => Err(Error::NotAudio { file: source.name(), reason }),
         Err(resample::Error::Interrupted(interrupted)) => Err(interrupted.into()),
     }
 }
 
-fn is_silent(audio: &Stereo) -> bool {
-    audio.channels.iter().flatten().all(|v| v.abs() < SILENCE)
+fn is_silent(channels: [&[f32]; 2]) -> bool {
+    channels.into_iter().flatten().all(|v| v.abs() < SILENCE)
 }
 
 fn keep_used_groups(groups: Vec<String>, stems: &mut [Stem]) -> Vec<String> {
@@ -269,17 +308,17 @@ fn sum(stems: &[Stem], until: Until<'_>) -> Result<Stereo, Interrupted> {
     let mut total = Stereo::silence(len);
     for stem in stems {
         until.check()?;
-        for (to, from) in total.channels.iter_mut().zip(&stem.audio.channels) {
+        for (to, from) in total.channels.iter_mut().zip(stem.audio.channels()) {
             to.iter_mut().zip(from).for_each(|(t, f)| *t += f);
         }
     }
     Ok(total)
 }
 
-/// `audio` later by `offset` samples (earlier if negative), cut or padded with zeros to `len` samples.
-fn shifted(audio: &Stereo, offset: isize, len: usize) -> Stereo {
+/// Left and right later by `offset` samples (earlier if negative), cut or padded with zeros to `len` samples.
+fn shifted(channels: [&[f32]; 2], offset: isize, len: usize) -> Stereo {
     let mut result = Stereo::silence(len);
-    for (to, from) in result.channels.iter_mut().zip(&audio.channels) {
+    for (to, from) in result.channels.iter_mut().zip(channels) {
         let to = to.get_mut(offset.max(0) as usize..).unwrap_or_default();
         let from = from.get((-offset).max(0) as usize..).unwrap_or_default();
         let n = to.len().min(from.len());

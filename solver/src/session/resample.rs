@@ -1,7 +1,7 @@
 //! Audio from one sample rate to another, in step to a fraction of a sample.
 
 use rubato::audioadapter_buffers::direct::SequentialSliceOfVecs;
-use rubato::{Fft, FixedSync, Indexing, Resampler, WindowFunction};
+use rubato::{Fft, FixedSync, Resampler, WindowFunction};
 
 use crate::dsp::Stereo;
 use crate::stop::{Interrupted, Until};
@@ -36,38 +36,141 @@ pub fn resample(audio: Stereo, from: u32, to: u32, until: Until<'_>) -> Result<S
     if from == to || audio.is_empty() {
         return Ok(audio);
     }
-    let (from_hz, to_hz) = (from as usize, to as usize);
-    // An even number of the smallest possible blocks: then the delay, half a block, is whole at both rates.
-    let divisor = greatest_common_divisor(from_hz, to_hz);
-    let blocks = 2 * TAPS.div_ceil(2 * from_hz.min(to_hz) / divisor);
-    let block = blocks * from_hz / divisor;
-    let mut resampler =
-        Fft::<f32>::new_custom(from_hz, to_hz, block, 1, 2, WindowFunction::BlackmanHarris2, FixedSync::Both)
-            .map_err(refused)?;
     let len = resampled_len(audio.len(), from, to).max(1);
-    let mut delay = resampler.output_delay();
     let mut done = [(); 2].map(|()| Vec::with_capacity(len));
-    let mut place = Indexing::default();
-    let mut out = [(); 2].map(|()| vec![0.0; resampler.output_frames_max()]);
-    while done[0].len() < len {
-        until.check()?;
-        // Silence follows the end.
-        let left = audio.len().saturating_sub(place.input_offset);
-        place.partial_len = (left < resampler.input_frames_next()).then_some(left);
-        let input = SequentialSliceOfVecs::new(&audio.channels, 2, audio.len()).map_err(refused)?;
-        let room = out[0].len();
-        let mut output = SequentialSliceOfVecs::new_mut(&mut out, 2, room).map_err(refused)?;
-        let (read, written) =
-            resampler.process_into_buffer(&input, &mut output, Some(&place)).map_err(refused)?;
-        place.input_offset = (place.input_offset + read).min(audio.len());
-        let late = delay.min(written);
-        delay -= late;
-        for (done, out) in done.iter_mut().zip(&out) {
-            let count = (written - late).min(len - done.len());
-            done.extend_from_slice(&out[late..][..count]);
-        }
-    }
+    let mut take = |piece: [&[f32]; 2]| {
+        done.iter_mut().zip(piece).for_each(|(done, piece)| done.extend_from_slice(piece));
+        Ok::<_, Error>(())
+    };
+    let mut stream = Stream::new(from, to)?;
+    stream.take(audio.channels.each_ref().map(Vec::as_slice), until, &mut take)?;
+    stream.end(until, take)?;
     Ok(Stereo { channels: done })
+}
+
+/// Brings audio that comes piece by piece to another rate, to the same samples as [`resample`] does.
+pub struct Stream {
+    from: u32,
+    to: u32,
+    /// None where the rates are the same.
+    blocks: Option<Blocks>,
+    /// Samples that came, and that left.
+    taken: usize,
+    given: usize,
+}
+
+/// A filter that works block by block.
+struct Blocks {
+    filter: Fft<f32>,
+    /// The block under way: so many samples that came, and the room for the rest.
+    held: usize,
+    block: [Vec<f32>; 2],
+    out: [Vec<f32>; 2],
+    /// What is left of the filter's delay, samples that leave.
+    delay: usize,
+}
+
+impl Stream {
+    /// From the rate `from` to the rate `to`, Hz.
+    ///
+    /// # Errors
+    /// Should the resampler refuse a rate.
+    pub fn new(from: u32, to: u32) -> Result<Self, Error> {
+        let blocks = if from == to { None } else { Some(Blocks::new(from as usize, to as usize)?) };
+        Ok(Self { from, to, blocks, taken: 0, given: 0 })
+    }
+
+    /// Takes left and right of the next piece, and hands what is done to `take`.
+    ///
+    /// # Errors
+    /// Should the resampler fail, once `until` is over, or those of `take`.
+    pub fn take<E: From<Error>>(
+        &mut self,
+        mut piece: [&[f32]; 2],
+        until: Until<'_>,
+        mut take: impl FnMut([&[f32]; 2]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.taken += piece[0].len();
+        let Some(blocks) = &mut self.blocks else { return take(piece) };
+        while !piece[0].is_empty() {
+            piece = blocks.fill(piece);
+            if blocks.is_full() {
+                until.check().map_err(Error::from)?;
+                let done = blocks.run()?;
+                self.given += done[0].len();
+                take(done)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Hands what is left to `take`: silence follows the end. There is one sample at least.
+    ///
+    /// # Errors
+    /// As those of [`take`](Self::take).
+    pub fn end<E: From<Error>>(
+        mut self,
+        until: Until<'_>,
+        mut take: impl FnMut([&[f32]; 2]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let Some(blocks) = &mut self.blocks else { return Ok(()) };
+        let len = resampled_len(self.taken, self.from, self.to).max(1);
+        while self.given < len {
+            until.check().map_err(Error::from)?;
+            let left = len - self.given;
+            let done = blocks.run()?.map(|channel| &channel[..left.min(channel.len())]);
+            self.given += done[0].len();
+            take(done)?;
+        }
+        Ok(())
+    }
+}
+
+impl Blocks {
+    fn new(from: usize, to: usize) -> Result<Self, Error> {
+        // An even number of the smallest possible blocks: then the delay, half a block, is whole at both rates.
+        let divisor = greatest_common_divisor(from, to);
+        let blocks = 2 * TAPS.div_ceil(2 * from.min(to) / divisor);
+        let block = blocks * from / divisor;
+        let window = WindowFunction::BlackmanHarris2;
+        let filter =
+            Fft::<f32>::new_custom(from, to, block, 1, 2, window, FixedSync::Both).map_err(refused)?;
+        Ok(Self {
+            held: 0,
+            block: [(); 2].map(|()| vec![0.0; filter.input_frames_next()]),
+            out: [(); 2].map(|()| vec![0.0; filter.output_frames_max()]),
+            delay: filter.output_delay(),
+            filter,
+        })
+    }
+
+    /// Puts as much of a piece into the block as there is room for, and returns the rest.
+    fn fill<'p>(&mut self, piece: [&'p [f32]; 2]) -> [&'p [f32]; 2] {
+        let count = piece[0].len().min(self.block[0].len() - self.held);
+        for (block, piece) in self.block.iter_mut().zip(piece) {
+            block[self.held..][..count].copy_from_slice(&piece[..count]);
+        }
+        self.held += count;
+        piece.map(|channel| &channel[count..])
+    }
+
+    fn is_full(&self) -> bool {
+        self.held == self.block[0].len()
+    }
+
+    /// What comes of the block under way, with silence where nothing has come; the next one is empty.
+    fn run(&mut self) -> Result<[&[f32]; 2], Error> {
+        let Self { filter, held, block, out, delay } = self;
+        block.iter_mut().for_each(|channel| channel[*held..].fill(0.0));
+        *held = 0;
+        let (frames, room) = (block[0].len(), out[0].len());
+        let input = SequentialSliceOfVecs::new(block, 2, frames).map_err(refused)?;
+        let mut output = SequentialSliceOfVecs::new_mut(out, 2, room).map_err(refused)?;
+        let (_, written) = filter.process_into_buffer(&input, &mut output, None).map_err(refused)?;
+        let late = (*delay).min(written);
+        *delay -= late;
+        Ok(out.each_ref().map(|channel| &channel[late..written]))
+    }
 }
 
 fn refused(reason: impl ToString) -> Error {
@@ -131,6 +234,28 @@ mod tests {
         let found = resample(sine(16_000.0, 44_100), 44_100, 30_000, Until::DONE).unwrap();
         let loudest = found.channels[0].iter().map(|v| v.abs()).fold(0.0, f32::max);
         assert!(loudest < 1e-5, "{loudest}");
+    }
+
+    #[test]
+    fn audio_in_pieces_gives_the_samples_of_the_whole() {
+        for (from, to) in [(30_000, 44_100), (44_100, 30_000), (30_000, 30_000)] {
+            let audio = sine(997.0, from);
+            let whole = resample(audio.clone(), from, to, Until::DONE).unwrap();
+            for piece in [1_000, 4_096, 29_999] {
+                let (mut stream, mut found) = (Stream::new(from, to).unwrap(), Stereo::default());
+                let mut take = |piece: [&[f32]; 2]| {
+                    found.channels.iter_mut().zip(piece).for_each(|(to, from)| to.extend_from_slice(from));
+                    Ok::<_, Error>(())
+                };
+                for start in (0..audio.len()).step_by(piece) {
+                    let here = start..audio.len().min(start + piece);
+                    let piece = audio.channels.each_ref().map(|channel| &channel[here.clone()]);
+                    stream.take(piece, Until::DONE, &mut take).unwrap();
+                }
+                stream.end(Until::DONE, take).unwrap();
+                assert!(found == whole, "{from} Hz to {to} Hz in pieces of {piece}");
+            }
+        }
     }
 
     #[test]

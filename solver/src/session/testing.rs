@@ -3,7 +3,18 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::Session;
 use crate::dsp::Stereo;
+
+/// Cuts a session's audio, or pads it with silence.
+pub fn resize(session: &mut Session, len: usize) {
+    let resized = |mut audio: Stereo| {
+        audio.channels.iter_mut().for_each(|channel| channel.resize(len, 0.0));
+        audio
+    };
+    session.mix = resized(session.mix.clone());
+    session.stems.iter_mut().for_each(|stem| stem.audio = resized(stem.audio.stereo()).into());
+}
 
 /// The song that lies in the repository.
 pub fn tiny() -> PathBuf {

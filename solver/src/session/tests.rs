@@ -81,7 +81,7 @@ fn a_session_is_its_folder_or_its_file() {
     assert_eq!((session.sample_rate, session.rate, session.len()), (RATE, RATE, 90_000));
     assert_eq!((session.duration_s, session.offset_samples), (3.0, 0));
     assert_eq!(session.notes, Vec::<String>::new());
-    assert_eq!(session.stems[1].audio, noise(1, 3.0));
+    assert_eq!(session.stems[1].audio.stereo(), noise(1, 3.0));
     let same = Session::open(&folder.path().join(FILE_NAME), &Options::default()).unwrap();
     assert_eq!(names(&same), names(&session));
 }
@@ -239,8 +239,8 @@ fn stems_take_the_length_of_the_mix_and_only_real_differences_are_noted() {
     });
     write(&folder.path().join("mix.wav"), RATE, &mix);
     let session = open(&folder).unwrap();
-    assert!(session.stems.iter().all(|s| s.audio.len() == 90_000 && s.audio.channels[1].len() == 90_000));
-    assert!(session.stems[0].audio.channels[0][75_000..].iter().all(|v| *v == 0.0));
+    assert!(session.stems.iter().all(|s| s.audio.len() == 90_000 && s.audio.channels()[1].len() == 90_000));
+    assert!(session.stems[0].audio.channels()[0][75_000..].iter().all(|v| *v == 0.0));
     assert_eq!(
         session.notes,
         [
@@ -255,11 +255,16 @@ fn a_mix_that_runs_late_or_early_is_met_by_its_stems_unless_that_is_off() {
     let folder = folder(SOUND);
     let session = open(&folder).unwrap();
     for (offset, way) in [(11_100, "0.3700 s later"), (-11_100, "0.3700 s earlier")] {
-        write(&folder.path().join("moved.wav"), RATE, &shifted(&session.mix, offset, 90_000));
+        write(
+            &folder.path().join("moved.wav"),
+            RATE,
+            &shifted(session.mix.channels.each_ref().map(Vec::as_slice), offset, 90_000),
+        );
         let mut options = Options { mix: Some("moved.wav".into()), ..Options::default() };
         let moved = Session::open(folder.path(), &options).unwrap();
         assert_eq!(moved.offset_samples, offset);
-        assert_eq!(moved.stems[2].audio, shifted(&session.stems[2].audio, offset, 90_000));
+        let wanted = shifted(session.stems[2].audio.channels(), offset, 90_000);
+        assert_eq!(moved.stems[2].audio.stereo(), wanted);
         assert!(moved.notes[0].contains(way) && moved.notes[0].contains("were moved"), "{:?}", moved.notes);
         assert_eq!(moved.notes.len(), 1, "{:?}", moved.notes);
 
@@ -281,7 +286,7 @@ fn files_of_different_rates_come_to_one_rate_in_step() {
     assert_eq!((session.sample_rate, session.offset_samples, session.len()), (48_000, 0, 90_000));
     // The filters differ only near the Nyquist frequency.
     for stem in &session.stems[..2] {
-        let pairs = stem.audio.channels[0].iter().zip(&session.mix.channels[0]);
+        let pairs = stem.audio.channels()[0].iter().zip(&session.mix.channels[0]);
         let (mut error, mut energy) = (0.0, 0.0);
         for (a, b) in pairs {
             error += (a - b) * (a - b);
@@ -448,9 +453,9 @@ fn sessions_from_8_to_384_khz_open_in_step_and_whole() {
         assert_eq!((session.offset_samples, &session.notes), (0, &vec![]), "{rate} Hz");
         // The mix is the sum of its stems at every rate.
         let [_, b, c] = &session.stems[..] else { panic!("{rate} Hz") };
-        let mut sum = session.stems[0].audio.clone();
-        sum.add(&b.audio);
-        sum.add(&c.audio);
+        let mut sum = session.stems[0].audio.stereo();
+        sum.add(&b.audio.stereo());
+        sum.add(&c.audio.stereo());
         for (found, wanted) in sum.channels.iter().flatten().zip(session.mix.channels.iter().flatten()) {
             assert!((found - wanted).abs() < 1e-5, "{rate} Hz: {found}, not {wanted}");
         }

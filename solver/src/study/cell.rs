@@ -1,8 +1,7 @@
 //! A cell: what one configuration found for one song, and its files.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::Write;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -10,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::Error;
 use super::experiment::Configuration;
 use super::song::Song;
+use crate::files::{self, Durable};
 use crate::findings::Report;
 use crate::graph::Role;
 use crate::matching::Match;
@@ -160,24 +160,10 @@ impl Files {
     }
 }
 
-/// A name as part of a file name.
-pub fn plain(name: &str) -> String {
-    name.chars().map(|c| if c.is_alphanumeric() || "-_".contains(c) { c } else { '_' }).collect()
-}
-
 /// Writes beside the file and renames, so that no reader ever meets half of it.
 pub fn write(path: &Path, text: &str) -> Result<(), Error> {
-    let folder = path.parent().unwrap_or(Path::new(""));
-    let staged = tempfile::Builder::new().prefix(STAGED).make_in(folder, |path| File::create_new(path));
-    // The system's own message would name the temporary file.
-    let staged = staged.map_err(|e| Error::io("writing", path)(e.kind().into()))?;
-    staged.as_file().write_all(text.as_bytes()).map_err(Error::io("writing", path))?;
-    staged.persist(path).map_err(|e| Error::io("writing", path)(e.error))?;
-    Ok(())
+    files::replace(path, text.as_bytes(), Durable::No).map_err(Error::io("writing", path))
 }
-
-/// How the names of files begin that are being written.
-pub const STAGED: &str = ".study-";
 
 /// Writes something as JSON.
 pub fn write_json(path: &Path, value: &impl Serialize) -> Result<(), Error> {

@@ -34,11 +34,11 @@ pub enum Error {
     #[error("{0}")]
     Setting(String),
     /// The folder holds something already.
-    #[error("{} is in use; choose another --out, or pass --resume to go on there or --force to begin again", .0.display())]
+    #[error("{} is in use; choose another folder, go on there or begin again", .0.display())]
     InUse(PathBuf),
     /// A result of other settings is in the way.
     #[error(
-        "{} was made with {difference}; repeat that, choose another --out, or pass --force to begin again",
+        "{} was made with {difference}; repeat that, choose another folder or begin again",
         .file.display()
     )]
     OtherSettings {
@@ -48,7 +48,7 @@ pub enum Error {
         difference: String,
     },
     /// A file that should hold a part of a study does not.
-    #[error("{} cannot be gone on from ({reason}); remove it and pass --resume again", .file.display())]
+    #[error("{} cannot be gone on from ({reason}); remove it and go on again", .file.display())]
     Useless {
         /// The file.
         file: PathBuf,

@@ -1,11 +1,11 @@
 //! The folder of a study's results: whether it is free, and which cells are there already.
 
 use std::fs;
-use std::io::ErrorKind;
 use std::path::Path;
 
 use super::cell::{self, FORMAT, Files};
 use super::{Cell, Configuration, Error, Study};
+use crate::files;
 use crate::search::{Settings, checkpoint};
 use crate::words::units;
 use crate::{PROGRAM, result};
@@ -37,25 +37,24 @@ impl Study {
         let mut cells = Vec::new();
         if mode == Mode::Resume {
             for (song, configuration) in all() {
-                let files = Files::of(&self.out, song, configuration);
-                match self.done(&files.cell, configuration)? {
+                let own = Files::of(&self.out, song, configuration);
+                match self.done(&own.cell, configuration)? {
                     Some(cell) => cells.push(cell),
-                    None => self.check_checkpoint(&files.checkpoint, configuration)?,
+                    None => self.check_checkpoint(&own.checkpoint, configuration)?,
                 }
             }
         }
         let folder = self.out.join("cells");
         fs::create_dir_all(&folder).map_err(Error::io("creating", &folder))?;
         for (song, configuration) in all() {
-            let files = Files::of(&self.out, song, configuration);
-            checkpoint::clean(&files.checkpoint)?;
+            let own = Files::of(&self.out, song, configuration);
             let done = cells.iter().any(|c| c.song == song.name && c.configuration == configuration.name);
             if done || mode == Mode::Force {
-                checkpoint::remove(&files.checkpoint)?;
+                checkpoint::remove(&own.checkpoint)?;
             }
             if mode == Mode::Force {
                 // The one that says that the others are whole goes first.
-                for file in [files.cell, files.report, files.parameters] {
+                for file in [own.cell, own.report, own.parameters] {
                     remove(&file)?;
                 }
             }
@@ -118,18 +117,9 @@ fn difference(found: (&str, u32, &Settings), wanted: (&str, u32, &Settings)) -> 
 
 /// Removes files that a program that was ended had not finished writing.
 fn sweep(folder: &Path) -> Result<(), Error> {
-    for entry in fs::read_dir(folder).map_err(Error::io("reading", folder))? {
-        let path = entry.map_err(Error::io("reading", folder))?.path();
-        if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(cell::STAGED)) {
-            remove(&path)?;
-        }
-    }
-    Ok(())
+    files::sweep(folder).map_err(|(path, error)| Error::io("removing", &path)(error))
 }
 
 fn remove(file: &Path) -> Result<(), Error> {
-    match fs::remove_file(file) {
-        Err(e) if e.kind() != ErrorKind::NotFound => Err(Error::io("removing", file)(e)),
-        _ => Ok(()),
-    }
+    files::remove(file).map_err(Error::io("removing", file))
 }

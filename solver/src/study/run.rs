@@ -2,13 +2,12 @@
 
 use std::path::{Path, PathBuf};
 use std::thread;
-use std::time::Duration;
 
 use crossbeam_channel::Sender;
 use rayon::ThreadPool;
 
 use super::cell::{self, Files};
-use super::{Begin, Cell, Configuration, Error, Event, Experiment, Failure, Song, tables};
+use super::{Begin, Cell, Configuration, Error, Event, Experiment, Failure, Song, Study, Summary, tables};
 use crate::engine::ENGINES;
 use crate::findings::{CONSOLE, Report};
 use crate::graph::Graph;
@@ -16,58 +15,10 @@ use crate::parameters::Parameters;
 use crate::result::{self, json};
 use crate::search::checkpoint::{self, About, Checkpoints};
 use crate::search::runs::Runs;
-use crate::search::{self, Context, Keeper, Outcome, Settings, Start, State, Stop, go_on};
+use crate::search::{self, Context, Keeper, Outcome, Start, State, Stop, go_on};
 use crate::session::{self, Fingerprint, Origin, Session, Source, fingerprint};
 
-/// How many seeds may be tried.
-const MAX_RUNS: usize = 1000;
-
-/// What is to be studied, and where the results go.
-#[derive(Clone, Debug)]
-pub struct Study {
-    /// What is compared.
-    pub experiment: Experiment,
-    /// What all searches have in common. Method, tolerance and kinds are the experiment's.
-    pub settings: Settings,
-    /// The rate to work at, Hz.
-    pub rate: u32,
-    /// The songs.
-    pub songs: Vec<Song>,
-    /// What cannot be studied and is known already.
-    pub failures: Vec<Failure>,
-    /// The folder of the results.
-    pub out: PathBuf,
-    /// How often the search under way is kept on disk.
-    pub every: Duration,
-}
-
-/// What came of a study.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Summary {
-    /// The tables and plots that were written.
-    pub files: Vec<PathBuf>,
-    /// What could not be studied.
-    pub failures: Vec<Failure>,
-    /// True where it was stopped before its end.
-    pub stopped: bool,
-}
-
 impl Study {
-    /// The configurations of every song.
-    ///
-    /// # Errors
-    /// If a setting is out of range.
-    pub fn configurations(&self) -> Result<Vec<Configuration>, Error> {
-        self.settings.check()?;
-        if let Experiment::Seeds { runs } = self.experiment
-            && !(1..=MAX_RUNS).contains(&runs)
-        {
-            let told = format!("the number of runs is {runs}, but must lie between 1 and {MAX_RUNS}");
-            return Err(Error::Setting(told));
-        }
-        Ok(self.experiment.configurations(&self.settings)?)
-    }
-
     /// Solves every song with every configuration but those that are `done`, as [`prepare`](Self::prepare) found them, and
     /// writes each result and the tables so far as they come.
     ///
@@ -150,7 +101,7 @@ impl Run<'_> {
         };
         self.tell(Event::Opened { song: song.name.clone(), notes: session.notes.clone() });
         let fingerprint = self.pool.install(|| fingerprint(&session));
-        if self.cells.iter().any(|c| c.song == song.name && c.fingerprint != fingerprint) {
+        if self.cells.iter().any(|c| c.song == song.name && !c.fingerprint.is_of(&session)) {
             self.fail(song, None, changed(&self.study.out));
             return Ok(());
         }
@@ -243,7 +194,7 @@ impl Run<'_> {
             runs: Runs::default(),
         };
         let state = match checkpoint::read(&files.checkpoint) {
-            Ok((found, _)) if found.fingerprint != open.fingerprint => {
+            Ok((found, _)) if !found.fingerprint.is_of(&open.session) => {
                 return Err(Missing::Failed(changed(&self.study.out)));
             }
             Ok((_, state)) => state,
@@ -324,8 +275,8 @@ impl Keeper for Leaving<'_> {
 fn changed(out: &Path) -> String {
     let out = out.display();
     format!(
-        "its stems or its mix have changed since {out} was begun; put back what was there, choose another --out, or pass \
-         --force to begin again"
+        "its stems or its mix have changed since {out} was begun; put back what was there, choose another folder or begin \
+         again"
     )
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::Error;
-use super::cell::plain;
+use crate::result::names::plain;
 use crate::session::{self, SessionFile};
 
 /// A session with one mix.

@@ -169,11 +169,11 @@ fn results_of_other_settings_or_of_another_song_are_never_mixed_in() {
     whole(&first);
     let before = written(&first.out);
     let refused = |study: &Study, mode| study.prepare(mode).unwrap_err().to_string();
-    assert!(refused(&first, Mode::Fresh).contains("--resume"));
+    assert!(refused(&first, Mode::Fresh).contains("go on there"));
     let mut other = first.clone();
     other.settings.steps = 3;
     let told = refused(&other, Mode::Resume);
-    assert!(told.contains("2 steps, not 3 steps") && told.contains("--force"), "{told}");
+    assert!(told.contains("2 steps, not 3 steps") && told.contains("begin again"), "{told}");
     other = first.clone();
     other.rate = 9_000;
     assert!(refused(&other, Mode::Resume).contains("8000 Hz, not a rate of 9000 Hz"));

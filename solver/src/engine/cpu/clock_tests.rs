@@ -6,7 +6,7 @@ use rand_chacha::ChaCha8Rng;
 use super::song::Work;
 use super::{Engine, Plan};
 use crate::clock::Clock;
-use crate::dsp::Stereo;
+use crate::dsp::{Recording, Stereo};
 use crate::graph::{Graph, Schedule, Selection};
 use crate::parameters::Parameters;
 use crate::processors::{Kind, Processor};
@@ -68,7 +68,7 @@ fn a_window_lies_where_it_starts() {
 
 #[test]
 fn time_runs_through_a_song_without_a_seam() {
-    let (graph, song) = (graph(), Stereo::silence(7_531));
+    let (graph, song) = (graph(), Recording::from(Stereo::silence(7_531)));
     let parameters = parameters(&graph);
     let flat = parameters.physical().unwrap();
     let mut work = Work::new(&graph, &parameters.layout(), &flat, &[&song], RATE, 1000, Until::DONE).unwrap();

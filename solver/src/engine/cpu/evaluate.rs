@@ -27,13 +27,7 @@ impl<'a> Evaluator<'a> {
     /// # Errors
     /// Once `until` is over.
     pub fn new(session: &'a Session, matcher: Arc<Matcher>, until: Until<'_>) -> Result<Self, Interrupted> {
-        let windows = session.windows();
-        let mut starts = windows.evaluation_starts();
-        let sounds = |start: &usize| session.sounds(windows.compared(*start));
-        if starts.iter().any(sounds) {
-            starts.retain(sounds);
-        }
-        let targets = starts
+        let targets = sounding_windows(session)
             .into_par_iter()
             .map(|start| {
                 until.check()?;
@@ -120,6 +114,17 @@ impl<'a> Evaluator<'a> {
     }
 }
 
+/// Where the evaluation windows of a session start in which something sounds; all of them if nothing does anywhere.
+fn sounding_windows(session: &Session) -> Vec<usize> {
+    let windows = session.windows();
+    let mut starts = windows.evaluation_starts();
+    let sounds = |start: &usize| session.sounds(windows.compared(*start));
+    if starts.iter().any(sounds) {
+        starts.retain(sounds);
+    }
+    starts
+}
+
 /// The mean, added up in the order of the windows.
 pub(super) fn mean(matches: &[Match]) -> Match {
     let share = 1.0 / matches.len() as f64;
@@ -147,11 +152,8 @@ mod tests {
         let (kept, longer) = (2 * window, 6 * window);
         let of_length = |len: usize| {
             let mut session = song.clone();
-            let stems = session.stems.iter_mut().map(|stem| &mut stem.audio);
-            for channel in stems.chain([&mut session.mix]).flat_map(|audio| &mut audio.channels) {
-                channel.truncate(kept - window / 2);
-                channel.resize(len, 0.0);
-            }
+            crate::session::testing::resize(&mut session, kept - window / 2);
+            crate::session::testing::resize(&mut session, len);
             session
         };
         let [short, long] = [kept, longer].map(|len| {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::clock::Clock;
 use crate::dsp::Stereo;
-use crate::processors::{Kind, Kit};
+use crate::processors::{Kind, Kit, Nature};
 
 /// What stays this far below an impulse response's peak at its end is cut off: −90 dB, linear.
 const SILENT: f32 = 3.162_277_6e-5;
@@ -14,8 +14,12 @@ const SILENT: f32 = 3.162_277_6e-5;
 /// below the peak at its end.
 ///
 /// A processor of the wet weight `w` adds `w` times this to `1 − w` times what enters it.
+///
+/// # Panics
+/// If the kind is not linear: no response says what it does.
 pub fn impulse_response(kind: Kind, physical: &[f32], rate: u32) -> Stereo {
     let definition = kind.definition();
+    assert_eq!(definition.nature(), Nature::Linear, "{kind} has no impulse response");
     let samples = definition.reach(rate).0 + 1;
     let mut processor = definition.make(samples, rate, &Arc::new(Kit::default()));
     processor.set(physical, 1.0);

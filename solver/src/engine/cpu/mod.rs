@@ -23,8 +23,10 @@ pub use evaluate::Evaluator;
 pub use impulse::impulse_response;
 pub use plan::{Keep, Plan};
 pub use play::Played;
-pub use printed::{Dynamics, Printed, print_song, windows as print_windows};
+pub use printed::{
+    Dynamics, Piece, PrintError, Sink, Track, print_mix, print_song, windows as print_windows,
+};
 pub use render::Engine;
 pub use song::render_song;
 pub use studio::{Cpu, CpuStudio};
-pub use trials::{KNOWN_BYTES, Trials};
+pub use trials::{KNOWN_BYTES, Trials, sweep};

@@ -38,6 +38,8 @@ pub(super) enum Work {
 pub enum Keep {
     /// None.
     Nothing,
+    /// Those that enter the [`last_sum`]: all that a trial needs of groups that it leaves alone.
+    Ends,
     /// Those that enter sums and the output: all that a trial needs of strips that it leaves alone.
     Sums,
     /// All that processors and sums make.
@@ -71,7 +73,8 @@ impl Plan {
         }
         let mut batches: Vec<PlanBatch> = Vec::with_capacity(schedule.batches.len());
         let mut last_use = vec![None; nodes.len()];
-        let mut summed = vec![false; nodes.len()];
+        let (mut summed, mut ends) = (vec![false; nodes.len()], vec![false; nodes.len()]);
+        let last_sum = last_sum(schedule);
         for batch in &schedule.batches {
             let sums = matches!(batch.kind, BatchKind::Sum | BatchKind::Output);
             let mut steps = Vec::with_capacity(batch.nodes.len());
@@ -87,6 +90,7 @@ impl Plan {
                 for &input in inputs {
                     last_use[input] = Some(batches.len());
                     summed[input] |= sums;
+                    ends[input] |= position == last_sum;
                 }
                 let inputs = inputs.iter().map(|&input| slots[input]).collect();
                 steps.push(PlanStep { slot: slots[position], work, inputs });
@@ -98,6 +102,7 @@ impl Plan {
                 let kept = !known[position]
                     && match keep {
                         Keep::Nothing => false,
+                        Keep::Ends => ends[position],
                         Keep::Sums => summed[position],
                         // Inputs are as near in the session.
                         Keep::All => {
@@ -112,6 +117,11 @@ impl Plan {
 }
 
 impl Plan {
+    /// The nodes whose signals are kept.
+    pub fn kept(&self) -> impl Iterator<Item = NodeId> + '_ {
+        self.batches.iter().flat_map(|batch| &batch.retired).filter_map(|&(_, kept)| kept)
+    }
+
     /// The most signals that playing a window needs at the same time, known ones included.
     pub fn signals(&self) -> usize {
         let (mut held, mut most) = (0, 0);
@@ -122,6 +132,16 @@ impl Plan {
         }
         most
     }
+}
+
+/// The last node on the way to the output that has several inputs, by position: the sum of all tracks and groups in a
+/// console, before the master if there is one. The output where no node has.
+pub fn last_sum(schedule: &Schedule) -> usize {
+    let mut last = schedule.output;
+    while let [input] = schedule.nodes[last].inputs[..] {
+        last = input;
+    }
+    if schedule.nodes[last].inputs.is_empty() { schedule.output } else { last }
 }
 
 fn slot(graph: &Graph, id: NodeId) -> usize {

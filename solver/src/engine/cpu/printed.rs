@@ -1,7 +1,8 @@
 //! Takes a rendered song apart: what each stem adds to the mix, and what each compressor and gate does.
 //!
-//! Compressors and gates multiply by a gain that follows all that enters them; everything else is linear. So each window
-//! is played twice: the whole graph first, to learn the gains, then each stem alone, multiplied by the gains of all.
+//! A gain that follows all that enters it scales every part of that alike, and what is linear leaves parts apart. So each
+//! window is played twice: the whole graph first, to learn the gains, then each stem alone, multiplied by the gains of
+//! all. What is neither leaves a stem apart only where it enters alone ([`separable`]).
 
 use std::ops::Range;
 use std::sync::{PoisonError, RwLock};
@@ -9,25 +10,39 @@ use std::sync::{PoisonError, RwLock};
 use rayon::prelude::*;
 
 use super::Plan;
-use super::song::{Work, hop, level_frame};
-use crate::dsp::{Pool, Stereo, sum_of_squares};
-use crate::graph::{Batch, Graph, NodeId, Schedule, Scheduled};
-use crate::parameters::Layout;
+use super::song::{Window, Work, hop, level_frame};
+use crate::dsp::{Pool, Recording, Stereo, sum_of_squares};
+use crate::engine::{Inseparable, Patch, separable};
+use crate::graph::{Batch, Graph, Node, NodeId, Schedule, Scheduled};
+use crate::processors::{Kind, Nature, Processor};
 use crate::stop::{Interrupted, Until};
 
 /// Stems that are played at the same time, if there are as many threads; more would spend memory.
 const SIDE_BY_SIDE: usize = 16;
 
-/// A song as the graph makes it, taken apart. All signals have the stems' length and rate.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Printed {
-    /// What each stem adds to the mix, by stem number: their plain sum is the mix.
-    pub stems: Vec<Stereo>,
+/// One of the signals that a song is printed to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Track {
     /// The mix, as [`render_song`](super::render_song) renders it.
-    pub mix: Stereo,
-    /// Every compressor and gate, ids rising.
-    pub dynamics: Vec<Dynamics>,
+    Mix,
+    /// What the stem of that number adds to the mix.
+    Stem(usize),
 }
+
+/// One window's worth of a printed signal.
+#[derive(Clone, Copy)]
+pub struct Piece<'a> {
+    /// What it is a piece of.
+    pub track: Track,
+    /// Where in the song it begins, samples.
+    pub start: usize,
+    /// Left and right.
+    pub audio: [&'a [f32]; 2],
+}
+
+/// Takes a printed song piece by piece. The pieces of a track come in order and join without gaps; those of different
+/// stems may come at the same time, each after the mix's piece of that window. An error ends the printing.
+pub type Sink<'a> = &'a (dyn Fn(Piece<'_>) -> Result<(), Interrupted> + Sync);
 
 /// What a compressor or gate does in the course of a song.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -40,91 +55,160 @@ pub struct Dynamics {
     pub leaving: Vec<f32>,
 }
 
-/// Renders `graph` with physical parameters `flat` over whole stems (by stem number) as
-/// [`render_song`](super::render_song) does, and what every stem adds to that. A stem that no input brings in is silent.
-///
-/// `window` is called after each of the [`windows`] that it goes by. Beside the result, which is as large as stems and mix,
-/// memory holds single windows only: of the gain of every compressor and gate, and of the signals that are on their way,
-/// of all stems at once while the whole graph is played, then of up to sixteen side by side.
-///
-/// # Errors
-/// Once `until` is over.
-pub fn print_song(
-    graph: &Graph,
-    layout: &Layout,
-    flat: &[f32],
-    stems: &[&Stereo],
-    rate: u32,
-    until: Until<'_>,
-    window: impl Fn(),
-) -> Result<Printed, Interrupted> {
-    print_by(hop(rate), (graph, layout, flat), (stems, rate), until, window)
+/// Why a song was not printed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PrintError {
+    /// Its stems cannot be told apart; nothing was printed.
+    #[error(transparent)]
+    Inseparable(#[from] Inseparable),
+    /// It was given up, by the caller or by the sink.
+    #[error(transparent)]
+    Interrupted(#[from] Interrupted),
 }
 
-/// How many windows a song of `len` samples at `rate` Hz is printed by.
+/// Renders `patch` over whole stems (by stem number, at `rate` Hz) as [`render_song`](super::render_song) does, and what every stem
+/// adds to that, into `sink`. Nothing comes of a stem that no input brings in. Returns what every compressor and gate does,
+/// ids rising.
+///
+/// Memory holds single windows only: of the gain of every compressor and gate, and of the signals that are on their way, of
+/// all stems at once while the whole graph is played, then of up to sixteen side by side.
+///
+/// # Errors
+/// If the stems cannot be told apart, which is found before anything is printed; once `until` is over or the sink has
+/// enough.
+pub fn print_song(
+    patch: Patch<'_>,
+    stems: &[&Recording],
+    rate: u32,
+    until: Until<'_>,
+    sink: Sink<'_>,
+) -> Result<Vec<Dynamics>, PrintError> {
+    print_by(hop(rate), &|kind| kind.definition().nature(), patch, stems, rate, until, sink)
+}
+
+/// The same of the mix alone, whatever it is made of.
+///
+/// # Errors
+/// Once `until` is over or the sink has enough.
+pub fn print_mix(
+    patch: Patch<'_>,
+    stems: &[&Recording],
+    rate: u32,
+    until: Until<'_>,
+    sink: Sink<'_>,
+) -> Result<Vec<Dynamics>, Interrupted> {
+    let nature = |kind: Kind| kind.definition().nature();
+    let work = Work::new(patch.graph, patch.layout, patch.flat, stems, rate, hop(rate), until)?;
+    Printer::new(&work, patch.graph, &nature, stems, rate).run(&[], until, sink)
+}
+
+/// How many windows a song of `len` samples at `rate` Hz is printed by: as many pieces there are of each track.
 pub fn windows(len: usize, rate: u32) -> usize {
     len.div_ceil(hop(rate))
 }
 
-/// [`print_song`] by windows of `hop` samples of new output.
+/// [`print_song`] by windows of `hop` samples of new output, for kinds of any `nature`.
 pub(super) fn print_by(
     hop: usize,
-    (graph, layout, flat): (&Graph, &Layout, &[f32]),
-    (stems, rate): (&[&Stereo], u32),
+    nature: &dyn Fn(Kind) -> Nature,
+    patch: Patch<'_>,
+    stems: &[&Recording],
+    rate: u32,
     until: Until<'_>,
-    done: impl Fn(),
-) -> Result<Printed, Interrupted> {
-    let work = Work::new(graph, layout, flat, stems, rate, hop, until)?;
-    let engine = &work.engine;
-    let whole = Plan::new(graph, &work.schedule);
-    let routes: Vec<_> =
-        (0..stems.len()).map(|s| route(&work.schedule, s).map(|r| Plan::new(graph, &r))).collect();
-    let gains = Gains::new(graph, engine.samples, level_frame(rate));
-    let mut mix = Stereo::silence(work.len);
-    let mut printed = vec![mix.clone(); stems.len()];
-    let side_by_side = rayon::current_num_threads().min(SIDE_BY_SIDE);
-    for window in work.windows() {
-        let stem = |stem: usize, buffer: &mut Stereo| stems[stem].copy_window(window.from, buffer);
-        let clock = engine.clock(window.from);
-        let known = |_| unreachable!("nothing is known");
-        let all = engine.play_by(
-            &whole,
-            stem,
-            known,
-            |slot, processor, input, output| {
-                let learnt =
-                    gains.learn(slot, input, output, window.inside(), |g| processor.gain(input, g, clock));
-                if !learnt {
-                    processor.render(input, output, clock);
-                }
-            },
-            until,
-        )?;
-        window.write(&all.mix, &mut mix);
-        engine.recycle([all.mix]);
-        let print = |(route, printed): (&Option<Plan>, &mut Stereo)| {
-            let Some(route) = route else { return Ok(()) };
-            let alone = engine.play_by(
-                route,
-                stem,
-                known,
-                |slot, processor, input, output| {
-                    if !gains.apply(slot, input, output) {
-                        processor.render(input, output, clock);
-                    }
-                },
-                until,
-            )?;
-            window.write(&alone.mix, printed);
-            engine.recycle([alone.mix]);
-            Ok(())
-        };
-        for (routes, printed) in routes.chunks(side_by_side).zip(printed.chunks_mut(side_by_side)) {
-            routes.par_iter().zip(printed).try_for_each(print)?;
-        }
-        done();
+    sink: Sink<'_>,
+) -> Result<Vec<Dynamics>, PrintError> {
+    separable(patch.graph, nature)?;
+    let work = Work::new(patch.graph, patch.layout, patch.flat, stems, rate, hop, until)?;
+    let route = |stem| Some((stem, Plan::new(patch.graph, &route(&work.schedule, stem)?)));
+    let routes: Vec<_> = (0..stems.len()).filter_map(route).collect();
+    Ok(Printer::new(&work, patch.graph, nature, stems, rate).run(&routes, until, sink)?)
+}
+
+/// A song on its way through a graph.
+struct Printer<'a> {
+    work: &'a Work,
+    stems: &'a [&'a Recording],
+    whole: Plan,
+    gains: Gains,
+}
+
+impl<'a> Printer<'a> {
+    fn new(
+        work: &'a Work,
+        graph: &Graph,
+        nature: &dyn Fn(Kind) -> Nature,
+        stems: &'a [&'a Recording],
+        rate: u32,
+    ) -> Self {
+        let gains = Gains::new(graph, nature, work.engine.samples, level_frame(rate));
+        Self { work, stems, whole: Plan::new(graph, &work.schedule), gains }
     }
-    Ok(Printed { stems: printed, mix, dynamics: gains.dynamics() })
+
+    /// Prints the mix, and the stems whose numbers and plans `routes` are.
+    fn run(
+        self,
+        routes: &[(usize, Plan)],
+        until: Until<'_>,
+        sink: Sink<'_>,
+    ) -> Result<Vec<Dynamics>, Interrupted> {
+        let side_by_side = rayon::current_num_threads().min(SIDE_BY_SIDE);
+        for window in self.work.windows() {
+            self.mix(&window, until, sink)?;
+            for routes in routes.chunks(side_by_side) {
+                routes
+                    .par_iter()
+                    .try_for_each(|(stem, route)| self.stem(&window, *stem, route, until, sink))?;
+            }
+        }
+        Ok(self.gains.dynamics())
+    }
+
+    fn mix(&self, window: &Window, until: Until<'_>, sink: Sink<'_>) -> Result<(), Interrupted> {
+        let clock = self.work.engine.clock(window.from);
+        let process = |slot, processor: &dyn Processor, input: &Stereo, output: &mut Stereo| {
+            let gain = |gain: &mut [f32]| processor.gain(input, gain, clock);
+            if !self.gains.learn(slot, input, output, window.inside(), gain) {
+                processor.render(input, output, clock);
+            }
+        };
+        self.play(&self.whole, window, Track::Mix, process, until, sink)
+    }
+
+    fn stem(
+        &self,
+        window: &Window,
+        stem: usize,
+        route: &Plan,
+        until: Until<'_>,
+        sink: Sink<'_>,
+    ) -> Result<(), Interrupted> {
+        let clock = self.work.engine.clock(window.from);
+        let process = |slot, processor: &dyn Processor, input: &Stereo, output: &mut Stereo| {
+            if !self.gains.apply(slot, input, output) {
+                processor.render(input, output, clock);
+            }
+        };
+        self.play(route, window, Track::Stem(stem), process, until, sink)
+    }
+
+    fn play(
+        &self,
+        plan: &Plan,
+        window: &Window,
+        track: Track,
+        process: impl Fn(usize, &dyn Processor, &Stereo, &mut Stereo) + Sync,
+        until: Until<'_>,
+        sink: Sink<'_>,
+    ) -> Result<(), Interrupted> {
+        let Self { work: Work { engine, .. }, stems, .. } = self;
+        let stem = |stem: usize, buffer: &mut Stereo| stems[stem].copy_window(window.from, buffer);
+        let none = |_| unreachable!("nothing is known");
+        let played = engine.play_by(plan, stem, none, process, until)?.mix;
+        let audio = played.channels.each_ref().map(|channel| &channel[window.inside()]);
+        sink(Piece { track, start: window.start, audio })?;
+        engine.recycle([played]);
+        Ok(())
+    }
 }
 
 /// The part of a schedule that a stem reaches; none if it does not come through.
@@ -150,8 +234,8 @@ fn route(schedule: &Schedule, stem: usize) -> Option<Schedule> {
 
 /// The gains of all compressors and gates.
 struct Gains {
-    /// By slot.
-    nodes: Vec<RwLock<Learnt>>,
+    /// By slot; none for what is no gain.
+    nodes: Vec<Option<RwLock<Learnt>>>,
     /// Samples of a level.
     level_frame: usize,
     /// Buffers of the window's length.
@@ -160,57 +244,59 @@ struct Gains {
 
 #[derive(Default)]
 struct Learnt {
-    /// In this window; empty until there is one, and for what does more than multiply.
+    /// In this window; empty until there is one.
     window: Vec<f32>,
     song: Dynamics,
 }
 
 impl Gains {
-    fn new(graph: &Graph, samples: usize, level_frame: usize) -> Self {
-        let node = |id| Learnt { song: Dynamics { id, ..Dynamics::default() }, ..Learnt::default() };
+    fn new(graph: &Graph, nature: &dyn Fn(Kind) -> Nature, samples: usize, level_frame: usize) -> Self {
+        let node = |node: &Node| {
+            let is_gain = node.kind.processor().is_some_and(|kind| nature(kind) == Nature::Gain);
+            let song = Dynamics { id: node.id, ..Dynamics::default() };
+            is_gain.then(|| RwLock::new(Learnt { song, ..Learnt::default() }))
+        };
         Self {
-            nodes: graph.nodes().iter().map(|n| RwLock::new(node(n.id))).collect(),
+            nodes: graph.nodes().iter().map(node).collect(),
             level_frame,
             spare: Pool::new(move || vec![0.0; samples]),
         }
     }
 
-    /// Where `gain` finds one: keeps it for this window, renders by it, keeps the levels `inside` for the song, and says so.
+    /// Where there is a gain to `find`: keeps it for this window, renders by it, keeps the levels `inside` for the song, and says so.
     fn learn(
         &self,
         slot: usize,
         input: &Stereo,
         output: &mut Stereo,
         inside: Range<usize>,
-        gain: impl Fn(&mut [f32]) -> bool,
+        find: impl Fn(&mut [f32]),
     ) -> bool {
-        self.spare.with(|buffer| {
-            buffer.resize(input.len(), 0.0);
-            if !gain(buffer) {
-                return false;
-            }
-            multiply(input, buffer, output);
-            let mut node = self.nodes[slot].write().unwrap_or_else(PoisonError::into_inner);
+        let Some(node) = &self.nodes[slot] else { return false };
+        self.spare.with(|gain| {
+            gain.resize(input.len(), 0.0);
+            find(gain);
+            multiply(input, gain, output);
+            let mut node = node.write().unwrap_or_else(PoisonError::into_inner);
             let Learnt { window, song } = &mut *node;
             song.entering.extend(mean_squares(input, inside.clone(), self.level_frame));
             song.leaving.extend(mean_squares(output, inside, self.level_frame));
-            std::mem::swap(window, buffer);
-            true
-        })
+            std::mem::swap(window, gain);
+        });
+        true
     }
 
     /// Renders by the gain that was learnt, if there is one, and says so.
     fn apply(&self, slot: usize, input: &Stereo, output: &mut Stereo) -> bool {
-        let node = self.nodes[slot].read().unwrap_or_else(PoisonError::into_inner);
-        if node.window.is_empty() {
-            return false;
-        }
+        let Some(node) = &self.nodes[slot] else { return false };
+        let node = node.read().unwrap_or_else(PoisonError::into_inner);
         multiply(input, &node.window, output);
         true
     }
 
     fn dynamics(self) -> Vec<Dynamics> {
-        let nodes = self.nodes.into_iter().map(|n| n.into_inner().unwrap_or_else(PoisonError::into_inner));
+        let nodes = self.nodes.into_iter().flatten();
+        let nodes = nodes.map(|n| n.into_inner().unwrap_or_else(PoisonError::into_inner));
         nodes.filter(|n| !n.window.is_empty()).map(|n| n.song).collect()
     }
 }

@@ -1,17 +1,20 @@
 //! A song taken apart adds up again, whatever graph made it.
 
+use std::sync::Mutex;
+
 use proptest::prelude::*;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use super::printed::print_by;
 use super::song::hop;
-use super::{Dynamics, Printed, print_song, render_song};
-use crate::dsp::{Stereo, sum_of_squares};
+use super::{Dynamics, Piece, PrintError, Track, print_mix, print_song, print_windows, render_song};
+use crate::dsp::{Recording, Stereo, sum_of_squares};
+use crate::engine::Patch;
 use crate::graph::strategies::graphs;
 use crate::graph::{Graph, NodeId, Selection};
 use crate::parameters::Parameters;
-use crate::processors::Kind;
+use crate::processors::{Kind, Nature};
 use crate::session::{Options, Session};
 use crate::stop::{Interrupted, Stop, Until};
 
@@ -43,20 +46,69 @@ fn parameters(graph: &Graph, off: &[Kind]) -> Parameters {
     parameters
 }
 
+fn recorded(stems: &[Stereo]) -> Vec<Recording> {
+    stems.iter().cloned().map(Recording::from).collect()
+}
+
 fn render(graph: &Graph, parameters: &Parameters, stems: &[Stereo]) -> Stereo {
-    let flat = parameters.physical().unwrap();
+    let (flat, stems) = (parameters.physical().unwrap(), recorded(stems));
     let stems: Vec<_> = stems.iter().collect();
     render_song(graph, &parameters.layout(), &flat, &stems, RATE, Until::DONE).unwrap()
 }
 
-fn print_in(hop: usize, graph: &Graph, parameters: &Parameters, stems: &[Stereo]) -> Printed {
+/// A printed song, put together from its pieces.
+#[derive(Debug, PartialEq)]
+struct Printed {
+    /// Nothing of a stem of which nothing came.
+    stems: Vec<Stereo>,
+    mix: Stereo,
+    dynamics: Vec<Dynamics>,
+}
+
+/// Puts pieces together; each has to begin where the one before ended.
+struct Collected(Vec<Mutex<Stereo>>);
+
+impl Collected {
+    fn new(stems: usize) -> Self {
+        Self((0..=stems).map(|_| Mutex::default()).collect())
+    }
+
+    fn take(&self, piece: Piece<'_>) -> Result<(), Interrupted> {
+        let place = match piece.track {
+            Track::Mix => self.0.len() - 1,
+            Track::Stem(stem) => stem,
+        };
+        let mut track = self.0[place].lock().unwrap();
+        assert_eq!(track.len(), piece.start);
+        track.channels.iter_mut().zip(piece.audio).for_each(|(to, from)| to.extend_from_slice(from));
+        Ok(())
+    }
+
+    fn printed(self, dynamics: Vec<Dynamics>) -> Printed {
+        let mut stems: Vec<_> = self.0.into_iter().map(|track| track.into_inner().unwrap()).collect();
+        let mix = stems.pop().unwrap();
+        Printed { stems, mix, dynamics }
+    }
+}
+
+/// Prints by windows of `hop` samples as if all of a `kind` were opaque.
+fn print_as(
+    opaque: Option<Kind>,
+    hop: usize,
+    (graph, parameters): (&Graph, &Parameters),
+    stems: &[Stereo],
+) -> Result<Printed, PrintError> {
     let flat = parameters.physical().unwrap();
+    let patch = Patch { graph, layout: &parameters.layout(), flat: &flat };
+    let nature = |kind: Kind| if opaque == Some(kind) { Nature::Opaque } else { kind.definition().nature() };
+    let (collected, stems) = (Collected::new(stems.len()), recorded(stems));
     let stems: Vec<_> = stems.iter().collect();
-    print_by(hop, (graph, &parameters.layout(), &flat), (&stems, RATE), Until::DONE, || ()).unwrap()
+    let dynamics = print_by(hop, &nature, patch, &stems, RATE, Until::DONE, &|piece| collected.take(piece))?;
+    Ok(collected.printed(dynamics))
 }
 
 fn print(graph: &Graph, parameters: &Parameters, stems: &[Stereo]) -> Printed {
-    print_in(hop(RATE), graph, parameters, stems)
+    print_as(None, hop(RATE), (graph, parameters), stems).unwrap()
 }
 
 fn peak(signal: &Stereo) -> f32 {
@@ -127,7 +179,7 @@ fn the_built_in_song_adds_up_with_a_whole_console_and_a_master() {
         Graph::console(&names, &session.groups, Selection { master: true, ..Selection::of(&Kind::ALL) })
             .unwrap();
     let parameters = parameters(&graph, &[]);
-    let stems: Vec<_> = session.stems.into_iter().map(|s| s.audio).collect();
+    let stems: Vec<_> = session.stems.iter().map(|s| s.audio.stereo()).collect();
     let printed = print(&graph, &parameters, &stems);
     assert!(printed.mix == render(&graph, &parameters, &stems));
     let off = off(&sum(&printed.stems), &printed.mix);
@@ -143,7 +195,7 @@ fn no_seam_is_seen_in_stems_and_levels() {
     let stems = stems(&graph, 130_123);
     let whole = print(&graph, &parameters, &stems);
     // The last window begins within the song.
-    let cut = print_in(200 * LEVEL_FRAME, &graph, &parameters, &stems);
+    let cut = print_as(None, 200 * LEVEL_FRAME, (&graph, &parameters), &stems).unwrap();
     for (cut, whole) in cut.stems.iter().zip(&whole.stems) {
         assert!(off(cut, whole) < 1e-6, "{:e}", off(cut, whole));
     }
@@ -178,11 +230,11 @@ fn a_compressor_turns_both_channels_down_alike_and_its_levels_are_those_around_i
 }
 
 #[test]
-fn a_stem_that_no_input_brings_in_is_silent() {
+fn nothing_comes_of_a_stem_that_no_input_brings_in() {
     let (graph, parameters) = console();
     let stems = [0, 1, 2, 3].map(|number| stem(number, 1500));
     let printed = print(&graph, &parameters, &stems);
-    assert_eq!(printed.stems[3], Stereo::silence(1500));
+    assert_eq!(printed.stems[3], Stereo::default());
     assert!(printed.stems[..3].iter().all(|stem| peak(stem) > 1e-3));
 }
 
@@ -198,20 +250,71 @@ fn the_number_of_threads_is_not_heard() {
 }
 
 #[test]
+fn what_is_opaque_is_printed_where_one_stem_enters_it_and_refused_where_several_do() {
+    let stems: Vec<_> = (0..2).map(|number| stem(number, 5000)).collect();
+    let of_groups = |group: Option<usize>| {
+        let names = ["a", "b"].map(|name| (name.to_owned(), group));
+        let groups: Vec<_> = group.map(|_| "ab".to_owned()).into_iter().collect();
+        let graph =
+            Graph::console(&names, &groups, Selection::of(&[Kind::Compressor, Kind::GainPan])).unwrap();
+        let parameters = parameters(&graph, &[]);
+        (graph, parameters)
+    };
+    let (graph, parameters) = of_groups(None);
+    let printed = print_as(Some(Kind::Compressor), hop(RATE), (&graph, &parameters), &stems).unwrap();
+    let plain = print(&graph, &parameters, &stems);
+    assert_eq!((&printed.stems, &printed.mix), (&plain.stems, &plain.mix));
+    // Only a gain has levels.
+    assert_eq!((printed.dynamics.len(), plain.dynamics.len()), (0, 2));
+
+    let (graph, parameters) = of_groups(Some(0));
+    let refused = print_as(Some(Kind::Compressor), hop(RATE), (&graph, &parameters), &stems).unwrap_err();
+    assert!(
+        refused.to_string().starts_with("the compressor of \"ab\" works on 2 stems at once"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn the_mix_alone_is_printed_as_with_its_stems() {
+    let (graph, parameters) = console();
+    let (flat, stems) = (parameters.physical().unwrap(), stems(&graph, 1500));
+    let patch = Patch { graph: &graph, layout: &parameters.layout(), flat: &flat };
+    let collected = Collected::new(3);
+    let recorded = recorded(&stems);
+    let audio: Vec<_> = recorded.iter().collect();
+    let dynamics = print_mix(patch, &audio, RATE, Until::DONE, &|piece| collected.take(piece)).unwrap();
+    let (alone, all) = (collected.printed(dynamics), print(&graph, &parameters, &stems));
+    assert_eq!((&alone.mix, &alone.dynamics), (&all.mix, &all.dynamics));
+    assert!(alone.stems.iter().all(Stereo::is_empty));
+}
+
+#[test]
 fn printing_ends_where_it_is_aborted_and_not_where_it_is_stopped() {
     let (graph, parameters) = console();
     let flat = parameters.physical().unwrap();
-    let stems = [0, 1, 2].map(|number| stem(number, 1500));
-    let print = |stop: &Stop| {
-        print_song(&graph, &parameters.layout(), &flat, &stems.each_ref(), RATE, stop.until_aborted(), || ())
+    let patch = Patch { graph: &graph, layout: &parameters.layout(), flat: &flat };
+    let stems = [0, 1, 2].map(|number| Recording::from(stem(number, 1500)));
+    let print = |stop: &Stop, sink: &(dyn Fn(Piece<'_>) -> Result<(), Interrupted> + Sync)| {
+        print_song(patch, &stems.each_ref(), RATE, stop.until_aborted(), sink)
     };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
     pool.install(|| {
         let stopped = Stop::stopping_at(1);
-        assert_eq!(print(&stopped).unwrap().mix.len(), 1500);
+        let count = std::sync::atomic::AtomicUsize::new(0);
+        let counting = |_: Piece<'_>| {
+            count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            Ok(())
+        };
+        print(&stopped, &counting).unwrap();
+        assert_eq!(count.into_inner(), 4 * print_windows(1500, RATE));
         for look in [1, stopped.looks() / 2, stopped.looks()] {
             let stop = Stop::aborting_at(look);
-            assert_eq!((print(&stop), stop.looks()), (Err(Interrupted), look));
+            assert_eq!(print(&stop, &|_| Ok(())), Err(PrintError::Interrupted(Interrupted)));
+            assert_eq!(stop.looks(), look);
         }
+        let refusing =
+            |piece: Piece<'_>| if piece.track == Track::Stem(1) { Err(Interrupted) } else { Ok(()) };
+        assert_eq!(print(&Stop::default(), &refusing), Err(PrintError::Interrupted(Interrupted)));
     });
 }

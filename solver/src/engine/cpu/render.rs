@@ -1,7 +1,7 @@
 //! The engine: forward and reverse through a plan on buffers that are allocated once.
 
 use std::mem::take;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
@@ -149,7 +149,16 @@ impl Engine {
     }
 
     fn free_buffer(&mut self) -> Stereo {
-        self.free.pop().unwrap_or_else(|| Stereo::silence(self.samples))
+        let lent = || self.spare.get_mut().unwrap_or_else(PoisonError::into_inner).pop();
+        self.free.pop().or_else(lent).unwrap_or_else(|| Stereo::silence(self.samples))
+    }
+
+    /// Gives back what a render keeps for its reverse, so that there is room for what is played; signals are lent to it.
+    pub fn release(&mut self) {
+        self.processors.par_iter_mut().flatten().for_each(|worker| worker.processor.release());
+        let signals = self.signals.iter_mut().map(take).filter(|signal| !signal.is_empty());
+        let spare = self.spare.get_mut().unwrap_or_else(PoisonError::into_inner);
+        spare.extend(signals.chain(self.free.drain(..)));
     }
 
     /// Each processor's regulariser times its weight at the last render, summed; see MATH.md §0.

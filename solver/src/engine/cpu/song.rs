@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::{Engine, Plan};
 use crate::clock;
-use crate::dsp::Stereo;
+use crate::dsp::{Recording, Stereo};
 use crate::graph::{Graph, NodeKind, Schedule};
 use crate::parameters::Layout;
 use crate::stop::{Interrupted, Until};
@@ -31,7 +31,7 @@ pub fn render_song(
     graph: &Graph,
     layout: &Layout,
     flat: &[f32],
-    stems: &[&Stereo],
+    stems: &[&Recording],
     rate: u32,
     until: Until<'_>,
 ) -> Result<Stereo, Interrupted> {
@@ -61,7 +61,7 @@ impl Work {
         graph: &Graph,
         layout: &Layout,
         flat: &[f32],
-        stems: &[&Stereo],
+        stems: &[&Recording],
         rate: u32,
         hop: usize,
         until: Until<'_>,
@@ -81,7 +81,12 @@ impl Work {
     ///
     /// # Errors
     /// Once `until` is over.
-    pub fn render(&self, graph: &Graph, stems: &[&Stereo], until: Until<'_>) -> Result<Stereo, Interrupted> {
+    pub fn render(
+        &self,
+        graph: &Graph,
+        stems: &[&Recording],
+        until: Until<'_>,
+    ) -> Result<Stereo, Interrupted> {
         let plan = Plan::new(graph, &self.schedule);
         let mut song = Stereo::silence(self.len);
         for window in self.windows() {
@@ -109,7 +114,7 @@ pub(super) struct Window {
     /// Where it begins.
     pub from: usize,
     /// Where its output begins to be right.
-    start: usize,
+    pub start: usize,
     /// Where that ends.
     end: usize,
 }

@@ -4,7 +4,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use super::{Engine, Keep, Plan, render_song};
-use crate::dsp::Stereo;
+use crate::dsp::{Recording, Stereo};
 use crate::graph::{Graph, Schedule, Selection};
 use crate::parameters::Parameters;
 use crate::processors::Kind;
@@ -25,7 +25,7 @@ fn source(number: usize, buffer: &mut Stereo) {
 /// Three stems, two of them in a group.
 fn console() -> (Graph, Parameters) {
     let stems = [("a", Some(0)), ("b", Some(0)), ("c", None)].map(|(name, group)| (name.to_owned(), group));
-    let kinds = [Kind::Equalizer, Kind::Compressor, Kind::GainPan, Kind::MultitapDelay];
+    let kinds = [Kind::Equalizer, Kind::Compressor, Kind::GainPan, Kind::MultitapDelay, Kind::Reverb];
     let graph = Graph::console(&stems, &["ab".to_owned()], Selection::of(&kinds)).unwrap();
     let parameters = Parameters::start(&graph, &mut ChaCha8Rng::seed_from_u64(1));
     (graph, parameters)
@@ -68,6 +68,27 @@ fn nothing_runs_after_a_stop_and_the_next_run_finds_what_it_would_have_found() {
 }
 
 #[test]
+fn what_was_given_back_is_taken_again_and_nothing_changes() {
+    let (graph, parameters) = console();
+    let flat = parameters.physical().unwrap();
+    let plan = Plan::new(&graph, &Schedule::new(&graph, |_| false));
+    let mut engine = Engine::new(&graph, &parameters.layout(), SAMPLES, RATE);
+    engine.set(&flat, Until::DONE).unwrap();
+    let mut pass = |release: bool| {
+        if release {
+            engine.release();
+        }
+        let played = engine.play(&plan, 0, source, Until::DONE).unwrap().mix;
+        let mix = engine.render(&plan, 0, source, Until::DONE).unwrap().clone();
+        let mut gradient = vec![0.0; flat.len()];
+        engine.reverse(&plan, &mix, &mut gradient, Until::DONE).unwrap();
+        (played, mix, gradient)
+    };
+    let wanted = pass(false);
+    assert!([false, true, true].into_iter().all(|release| pass(release) == wanted));
+}
+
+#[test]
 fn a_window_is_played_to_its_end_or_to_the_stop_and_keeps_what_it_is_told_to() {
     let (graph, parameters) = console();
     let schedule = Schedule::new(&graph, |_| false);
@@ -92,7 +113,7 @@ fn a_window_is_played_to_its_end_or_to_the_stop_and_keeps_what_it_is_told_to() {
 fn a_song_s_rendering_ends_where_it_is_aborted_and_not_where_it_is_stopped() {
     let (graph, parameters) = console();
     let flat = parameters.physical().unwrap();
-    let stems = [0, 1, 2].map(|number| stem(number, 2 * SAMPLES));
+    let stems = [0, 1, 2].map(|number| Recording::from(stem(number, 2 * SAMPLES)));
     let render = |stop: &Stop| {
         render_song(&graph, &parameters.layout(), &flat, &stems.each_ref(), RATE, stop.until_aborted())
     };

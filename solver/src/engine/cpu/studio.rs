@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::evaluate::mean;
-use super::{Engine as Renderer, Evaluator, Plan, Trials, render_song};
+use super::{Engine as Renderer, Evaluator, Plan, Trials, render_song, sweep};
 use crate::clock::Clock;
 use crate::dsp::Stereo;
 use crate::engine::{BypassSet, Engine, Failure, Patch, Step, Studio};
@@ -147,6 +147,11 @@ impl Studio for CpuStudio<'_> {
     ) -> Result<Vec<Match>, Failure> {
         let evaluator = self.evaluator(until)?;
         let Loaded { graph, renderer, cached, .. } = self.load(patch, until)?;
+        // What only learning needs leaves the memory to what is cached.
+        renderer.release();
+        if sets.len() > 1 {
+            return Ok(sweep(&evaluator, renderer, graph, base, sets, until)?);
+        }
         let cached = cached.get_or_insert_with(|| Cached {
             trials: Trials::new(evaluator, graph.clone()),
             base: None,

@@ -92,7 +92,8 @@ impl Console {
         let known = self.letters();
         let unknown = letters.chars().find(|&letter| !known.contains(letter));
         if unknown.is_some() || letters.is_empty() {
-            return Err(Error::UnknownLetter { console: *self, letter: unknown });
+            let choice = format!("{}: {}", self.letters(), legend(&self.kinds()));
+            return Err(Error::UnknownLetter { console: self.name, letter: unknown, choice });
         }
         Ok(kinds.into_iter().filter(|kind| letters.contains(kind.letter())).collect())
     }
@@ -128,7 +129,10 @@ impl FromStr for Console {
 
     fn from_str(name: &str) -> Result<Self, Error> {
         let found = Self::ALL.iter().find(|console| console.name == name);
-        found.copied().ok_or_else(|| Error::UnknownConsole { name: name.into() })
+        found.copied().ok_or_else(|| {
+            let consoles = Self::ALL.iter().map(|console| console.name).collect::<Vec<_>>().join(", ");
+            Error::UnknownConsole { name: name.into(), consoles }
+        })
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::fmt::{self, Write};
 
-use super::strips::Scale;
 use super::{bar, figure, row, table_head};
 use crate::bands::{Bands, Shape};
 use crate::findings::{ProcessorView, Reduction, Report};
@@ -11,6 +10,19 @@ use crate::pages::plots;
 use crate::processors::{Decay, Settings, Tap};
 use crate::words::processor_phrase::{detail, shape_name};
 use crate::words::{look, runs};
+
+/// What bars are measured by.
+pub(super) struct Scale {
+    /// What the processor matters that matters most.
+    pub most: f64,
+}
+
+impl Scale {
+    pub fn of(report: &Report) -> Self {
+        let matters = report.strips.iter().flat_map(|s| &s.chain).filter_map(|p| p.matters);
+        Self { most: matters.map(f64::abs).fold(1e-9, f64::max) }
+    }
+}
 
 /// What a card knows of a processor besides its settings.
 pub(super) struct Told<'a> {

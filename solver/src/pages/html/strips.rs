@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Write};
 
+use super::processors::Scale;
 use super::{anchor, figure, link, open, processors};
 use crate::findings::{Report, StripView};
 use crate::graph::Role;
@@ -28,19 +29,6 @@ pub(super) fn write(page: &mut String, report: &Report) -> fmt::Result {
         card(page, report, (&wiring, &scale), strip)?;
     }
     writeln!(page, "<p class=\"note\">{}</p></section>", facts::AS_HEARD)
-}
-
-/// What bars are measured by.
-pub(super) struct Scale {
-    /// What the processor matters that matters most.
-    pub most: f64,
-}
-
-impl Scale {
-    fn of(report: &Report) -> Self {
-        let matters = report.strips.iter().flat_map(|s| &s.chain).filter_map(|p| p.matters);
-        Self { most: matters.map(f64::abs).fold(1e-9, f64::max) }
-    }
 }
 
 /// All strips, groups after their tracks, with what is in their chains.

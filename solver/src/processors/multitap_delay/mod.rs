@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use multiversion::multiversion;
 
-use super::{Definition, Kit, Map, Parameter, Processor, Settings, Tap};
+use super::{Definition, Kit, Map, Nature, Parameter, Processor, Settings, Tap};
 use crate::clock::{Clock, REFERENCE};
 use crate::dsp::{self, LongConvolution, LongFilter, Mix, Pool, Stereo, ZeroPhase, unit_energy_scale};
 use impulse::{ImpulseGradient, Position, SEGMENT};
@@ -45,6 +45,10 @@ impl Definition for MultitapDelay {
 
     fn letter(&self) -> char {
         'd'
+    }
+
+    fn nature(&self) -> Nature {
+        Nature::Linear
     }
 
     fn parameters(&self) -> &'static [Parameter] {
@@ -395,6 +399,10 @@ impl Processor for Echoes {
 
     /// As [`Processor::backward`], but the loss only tells each echo's position which way to go: its gradient there has
     /// unit length, before the regulariser's is added.
+    fn release(&mut self) {
+        self.filter.release();
+    }
+
     fn backward(
         &mut self,
         input: &Stereo,

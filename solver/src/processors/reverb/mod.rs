@@ -10,7 +10,7 @@ mod rt60;
 use std::sync::Arc;
 
 use super::gain_staging::GainStaging;
-use super::{Definition, Kit, Map, Parameter, Processor, Settings};
+use super::{Definition, Kit, Map, Nature, Parameter, Processor, Settings};
 use crate::clock::{Clock, REFERENCE};
 use crate::dsp::{self, LongConvolution, LongFilter, Mix, Pool, Regrid, Stereo, unit_energy_scale};
 pub use colour::colour;
@@ -40,6 +40,10 @@ impl Definition for Reverb {
 
     fn letter(&self) -> char {
         'r'
+    }
+
+    fn nature(&self) -> Nature {
+        Nature::Linear
     }
 
     fn parameters(&self) -> &'static [Parameter] {
@@ -211,6 +215,11 @@ impl Processor for Hall {
             }
         }
         self.staging = GainStaging::of(input, &self.filtered);
+    }
+
+    fn release(&mut self) {
+        self.filtered = Stereo::default();
+        self.filter.release();
     }
 
     fn backward(

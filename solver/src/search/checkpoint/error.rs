@@ -3,13 +3,13 @@
 use std::io;
 use std::path::PathBuf;
 
-use super::file::{FORMAT, OLDEST};
+use super::{FORMAT, OLDEST};
 
 /// Why a search cannot be kept, or cannot go on.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// There is none.
-    #[error("{} holds no unfinished search: there is no {}; give a folder that `mixtrace solve` was writing to",
+    #[error("{} holds no unfinished search: there is no {}; give the folder that a search was writing to",
         .0.parent().unwrap_or(.0).display(), super::FILE_NAME)]
     Missing(PathBuf),
     /// The system refused to read the file.
@@ -59,7 +59,7 @@ pub enum Error {
     )]
     AnotherSession(PathBuf),
     /// Another search has its checkpoint there.
-    #[error("{} is another search's, which began meanwhile; choose another --out", .0.display())]
+    #[error("{} is another search's, which began meanwhile; choose another folder", .0.display())]
     Taken(PathBuf),
     /// The system refused to write the file.
     #[error("{} cannot be written ({reason}); its folder must be there, be writable and have room", .path.display())]

@@ -3,41 +3,25 @@
 //! One JSON object: `format`, `program`, `sha256` and `search`, in which are [`About`] and the [`State`]. The hash is that of
 //! the bytes of `search`. Numbers have as many digits as it takes to get the same bits back.
 
-use std::fs::{self, File};
-use std::io::{self, ErrorKind, Write};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use sha2::{Digest, Sha256};
 
-use super::{About, Error};
+use super::{About, Error, FORMAT, OLDEST};
 use crate::PROGRAM;
 use crate::clock::REFERENCE;
+use crate::files::{self, Durable};
 use crate::search::State;
-use crate::session::Fingerprint;
-
-/// The name of a checkpoint's file in the folder of results.
-pub const FILE_NAME: &str = "checkpoint.json";
-
-/// The format that is written here. Another one is due when a field changes its meaning or cannot be missed.
-///
-/// Format 1 had learning rates by the number of a kind and a policy of resets among the settings, which nobody could set,
-/// did not name the engine, since there was but one, and its parameters depended on the rate of the search. It reads as
-/// the present one where that was [`REFERENCE`].
-pub(super) const FORMAT: u64 = 2;
-
-/// The oldest format that is read here.
-pub(super) const OLDEST: u64 = 1;
-
-/// What the name of the file that is not whole yet ends with.
-const UNDER_WAY: &str = ".part";
+use crate::session::Checksum;
 
 #[derive(Serialize, Deserialize)]
 struct Whole<'a> {
     format: u64,
     program: &'a str,
-    sha256: Fingerprint,
+    sha256: Checksum,
     #[serde(borrow)]
     search: &'a RawValue,
 }
@@ -53,7 +37,7 @@ pub(super) fn write(file: &Path, about: &About, state: &State, own: bool) -> Res
     let unwritable = |reason: io::Error| Error::Unwritable { path: file.to_path_buf(), reason };
     let search =
         serde_json::value::to_raw_value(&Search { about, state }).map_err(|e| unwritable(e.into()))?;
-    let sha256 = Fingerprint::of(Sha256::digest(search.get()));
+    let sha256 = Checksum::of(search.get().as_bytes());
     let whole = Whole { format: FORMAT, program: PROGRAM, sha256, search: &search };
     let mut text = serde_json::to_vec(&whole).map_err(|e| unwritable(e.into()))?;
     text.push(b'\n');
@@ -65,19 +49,7 @@ pub(super) fn write(file: &Path, about: &About, state: &State, own: bool) -> Res
         let folder = file.parent().unwrap_or(Path::new(""));
         fs::create_dir_all(folder).map_err(unwritable)?;
     }
-    let staged = staged(file);
-    let put = || -> io::Result<()> {
-        let mut part = File::create(&staged)?;
-        part.write_all(&text)?;
-        // On the disk before it has the name, so that not even a power cut leaves half a file under it.
-        part.sync_all()?;
-        fs::rename(&staged, file)
-    };
-    put().map_err(|reason| {
-        // On a full disk, half a file takes the room of somebody's whole one.
-        let _ = fs::remove_file(&staged);
-        unwritable(reason)
-    })
+    files::replace(file, &text, Durable::Yes).map_err(unwritable)
 }
 
 /// The search that a checkpoint's file holds, and where it stands.
@@ -124,10 +96,11 @@ fn parse(text: &[u8]) -> Result<(About, State), Wrong> {
         return Err(Wrong::Format { program, format });
     }
     let Whole { sha256, search, .. } = serde_json::from_slice(text)?;
-    if sha256 != Fingerprint::of(Sha256::digest(search.get())) {
+    if sha256 != Checksum::of(search.get().as_bytes()) {
         return Err(Wrong::Broken("its content does not have the hash that stands in it".into()));
     }
     let Search { about, state } = serde_json::from_str(search.get())?;
+    // Its parameters mean what they mean now at this rate alone.
     if format == OLDEST && about.source.rate != REFERENCE {
         return Err(Wrong::Rate(about.source.rate));
     }
@@ -139,26 +112,5 @@ fn parse(text: &[u8]) -> Result<(About, State), Wrong> {
 /// # Errors
 /// If the system refuses.
 pub fn remove(file: &Path) -> Result<(), Error> {
-    match fs::remove_file(file) {
-        Err(reason) if reason.kind() != ErrorKind::NotFound => {
-            Err(Error::Unwritable { path: file.to_path_buf(), reason })
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Removes what a program that was ended while it wrote `file` left beside it.
-///
-/// # Errors
-/// If the system refuses.
-pub fn clean(file: &Path) -> Result<(), Error> {
-    remove(&staged(file))
-}
-
-/// Where the file is written before it has its name: always the same, so that the next one is written over what is left of
-/// one that was never finished.
-pub(crate) fn staged(file: &Path) -> PathBuf {
-    let mut path = file.as_os_str().to_owned();
-    path.push(UNDER_WAY);
-    path.into()
+    files::remove(file).map_err(|reason| Error::Unwritable { path: file.to_path_buf(), reason })
 }

@@ -18,8 +18,19 @@ use super::runs::{Run, Runs};
 use super::{Keeper, Settings, State};
 use crate::session::{Fingerprint, Source};
 pub use error::Error;
-pub(crate) use file::staged;
-pub use file::{FILE_NAME, clean, read, remove};
+pub use file::{read, remove};
+
+/// The name of a checkpoint's file in the folder of results.
+pub const FILE_NAME: &str = "checkpoint.json";
+
+/// The format that is written here. Another one is due when a field changes its meaning or cannot be missed.
+///
+/// Format 1 had learning rates by the number of a kind and a policy of resets among the settings, which nobody could set,
+/// did not name the engine, since there was but one, and its parameters depended on the rate of the search.
+const FORMAT: u64 = 2;
+
+/// The oldest format that is read here.
+const OLDEST: u64 = 1;
 
 /// What a search is about: all but where it stands.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -6,16 +6,12 @@ use std::io::ErrorKind;
 use std::ops::{Range, RangeInclusive};
 use std::path::{Path, PathBuf};
 
-use super::Error;
+use super::{GRAPH_FILE, REPORT_FILE, ReadError, json};
 use crate::findings::Report;
 use crate::graph::Graph;
 use crate::processors::Settings;
-use crate::result::json;
 use crate::search::StartFile;
 use crate::session::TEMPI;
-
-/// The name of a report in its folder.
-const REPORT: &str = "report.json";
 
 /// Sample rates that files have, Hz.
 const SAMPLE_RATES: RangeInclusive<u32> = 4_000..=768_000;
@@ -43,22 +39,23 @@ impl Found {
     ///
     /// # Errors
     /// If it is none: no `report.json` of this version, no `graph.json`, or one of other processors.
-    pub fn read(folder: &Path) -> Result<Self, Error> {
+    pub fn read(folder: &Path) -> Result<Self, ReadError> {
         // Who names the report means its folder.
-        let is_report = folder.is_file() && folder.file_name().is_some_and(|name| name == REPORT);
+        let is_report = folder.is_file() && folder.file_name().is_some_and(|name| name == REPORT_FILE);
         let folder = if is_report { folder.parent().unwrap_or(Path::new("")) } else { folder };
-        let path = folder.join(REPORT);
+        let path = folder.join(REPORT_FILE);
         let text = fs::read_to_string(&path).map_err(|reason| match reason.kind() {
-            ErrorKind::NotFound if !folder.exists() => Error::Missing(folder.to_owned()),
-            ErrorKind::NotFound | ErrorKind::NotADirectory => Error::NoReport(folder.to_owned()),
-            _ => Error::Unreadable { path: path.clone(), source: reason },
+            ErrorKind::NotFound if !folder.exists() => ReadError::Missing(folder.to_owned()),
+            ErrorKind::NotFound | ErrorKind::NotADirectory => ReadError::NoReport(folder.to_owned()),
+            _ => ReadError::Unreadable { path: path.clone(), source: reason },
         })?;
-        let report = json::from_str(&text).map_err(|source| Error::Report { path: path.clone(), source })?;
-        check(&report).map_err(|what| Error::OutOfRange { path, what })?;
-        let file = StartFile::of_result(folder).map_err(|error| Error::Graph(Box::new(error)))?;
+        let report =
+            json::from_str(&text).map_err(|source| ReadError::Report { path: path.clone(), source })?;
+        check(&report).map_err(|what| ReadError::OutOfRange { path, what })?;
+        let file = graph(folder)?;
         let start = file.start();
         if !describes(&report, &start.graph) || !start.is_given_whole() {
-            return Err(Error::OtherGraph(folder.to_owned()));
+            return Err(ReadError::OtherGraph(folder.to_owned()));
         }
         let flat = start.given.physical()?;
         let by_node: BTreeMap<_, _> =
@@ -78,6 +75,21 @@ impl Found {
     pub fn physical(&self, strip: usize, place: usize) -> &[f32] {
         &self.flat[self.places[&(strip, place)].clone()]
     }
+}
+
+/// Reads the graph that a search found, from its result folder.
+///
+/// # Errors
+/// If there is none, or if the file is none.
+pub fn graph(folder: &Path) -> Result<StartFile, ReadError> {
+    let path = folder.join(GRAPH_FILE);
+    if !folder.exists() {
+        return Err(ReadError::Missing(folder.to_owned()));
+    }
+    if !path.exists() {
+        return Err(ReadError::NoGraph(folder.to_owned()));
+    }
+    StartFile::read(&path).map_err(|error| ReadError::Graph(Box::new(error)))
 }
 
 /// Looks for figures that would make files which no program can open.
@@ -124,4 +136,24 @@ fn describes(report: &Report, graph: &Graph) -> bool {
                 && view.role == strip.role
                 && view.chain.iter().map(|p| Some(p.kind())).eq(kinds)
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_that_is_not_there_is_told_from_one_without_a_graph() {
+        let home = tempfile::tempdir().unwrap();
+        let said = |folder: &Path| graph(folder).unwrap_err().to_string();
+        assert!(
+            said(&home.path().join("nowhere"))
+                .ends_with("nowhere does not exist; give the folder of a result")
+        );
+        let empty = said(home.path());
+        assert!(empty.ends_with("holds no graph.json to go on from; give the folder of a result"), "{empty}");
+        fs::write(home.path().join(GRAPH_FILE), [0xff, 0x00, 0x13]).unwrap();
+        let binary = said(home.path());
+        assert!(binary.contains(&format!("{GRAPH_FILE}: line 1, column 1: ")), "{binary}");
+    }
 }

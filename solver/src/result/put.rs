@@ -1,11 +1,11 @@
-//! Where an export goes: written beside, then renamed into place, so that nothing half-written is ever seen.
+//! A file or folder, written beside, then renamed into place, so that nothing half-written is ever seen.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
-use super::{Error, Options};
-use crate::result::place::Place;
+use super::Error;
+use super::place::Place;
 use crate::stop::Until;
 
 /// Proves, before the work, that nothing but an empty folder is in the way of [`put`], or that it may be written over.
@@ -26,43 +26,45 @@ pub fn check(to: &Path, force: bool) -> Result<(), Error> {
     Ok(())
 }
 
-/// Makes the file or folder `to`: `write` is given a path on the same disk, and what it has made there is put in place.
+/// Makes the file or folder `to`: `write` is given a path on the same disk, and what it has made there is put in place, unless
+/// `until` is over by then.
 ///
 /// With `force`, a file is replaced, and a folder keeps what is not written again.
 ///
 /// # Errors
 /// Those of [`check`] and of `write`; [`Error::NotAFile`] and [`Error::NotAFolder`] where a folder and a file would replace
 /// one another. Then what was there is there still.
-pub fn put(
+pub fn put<E: From<Error>>(
     to: &Path,
-    options: &Options,
-    write: impl FnOnce(&Path) -> Result<(), Error>,
-) -> Result<(), Error> {
-    check(to, options.force)?;
+    force: bool,
+    until: Until<'_>,
+    write: impl FnOnce(&Path) -> Result<(), E>,
+) -> Result<(), E> {
+    check(to, force)?;
     let place = Place::above(to)?;
     let staging = place.stage()?;
     let staged = staging.path().join(&place.missing);
     let parent = staged.parent().unwrap_or(staging.path());
     fs::create_dir_all(parent).map_err(Error::io("creating", to))?;
-    write(&staged).map_err(|error| error.moved(&staged, to))?;
-    options.stop.until_aborted().check()?;
+    write(&staged)?;
+    until.check().map_err(Error::from)?;
     if to.exists() {
-        return replace(&staged, to);
+        return Ok(replace(&staged, to)?);
     }
     let top = place.missing.components().next().map(|top| Path::new(top.as_os_str()).to_owned());
     let top = top.unwrap_or_else(|| place.missing.clone());
     let target = place.base.join(&top);
-    fs::rename(staging.path().join(&top), &target).map_err(Error::io("creating", &target))
+    fs::rename(staging.path().join(&top), &target).map_err(Error::io("creating", &target))?;
+    Ok(())
 }
 
 /// Writes a file.
-pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let mut file = File::create(path).map_err(Error::io("writing", path))?;
-    file.write_all(bytes).map_err(Error::io("writing", path))
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    fs::write(path, bytes).map_err(Error::io("writing", path))
 }
 
 /// Copies what is read from one place to another, a piece at a time.
-pub(super) fn copy(
+pub(crate) fn copy(
     (content, from): (&mut dyn Read, &Path),
     (copy, to): (&mut dyn Write, &Path),
     until: Until<'_>,
@@ -78,7 +80,7 @@ pub(super) fn copy(
 }
 
 /// Makes a folder.
-pub(super) fn folder(path: &Path) -> Result<(), Error> {
+pub(crate) fn folder(path: &Path) -> Result<(), Error> {
     fs::create_dir_all(path).map_err(Error::io("creating", path))
 }
 
@@ -120,8 +122,9 @@ mod tests {
     use super::*;
     use crate::stop::Stop;
 
-    fn options(force: bool) -> Options {
-        Options { force, ..Options::default() }
+    /// As outside, without an abort.
+    fn put(to: &Path, force: bool, write: impl FnOnce(&Path) -> Result<(), Error>) -> Result<(), Error> {
+        super::put(to, force, Until::DONE, write)
     }
 
     /// A folder of two files.
@@ -146,9 +149,9 @@ mod tests {
     fn a_file_and_a_folder_are_put_where_nothing_is_and_nothing_else_is_left() {
         let home = tempfile::tempdir().unwrap();
         let file = home.path().join("deep/er/song.csv");
-        put(&file, &options(false), |path| write(path, b"a")).unwrap();
+        put(&file, false, |path| write(path, b"a")).unwrap();
         assert_eq!(fs::read(&file).unwrap(), b"a");
-        put(&home.path().join("song"), &options(false), two("b")).unwrap();
+        put(&home.path().join("song"), false, two("b")).unwrap();
         assert_eq!(names(home.path()), ["deep", "song"]);
         assert_eq!(names(&home.path().join("song")), ["audio", "song.rpp"]);
     }
@@ -158,14 +161,17 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let (file, song) = (home.path().join("song.csv"), home.path().join("song"));
         fs::write(&file, "mine").unwrap();
-        put(&song, &options(false), two("old")).unwrap();
+        put(&song, false, two("old")).unwrap();
         fs::write(song.join("lyrics.txt"), "la la").unwrap();
-        for refused in [put(&file, &options(false), |_| Ok(())), put(&song, &options(false), two("new"))] {
+        for refused in [put(&file, false, |_| Ok(())), put(&song, false, two("new"))] {
             let text = refused.unwrap_err().to_string();
-            assert!(text.ends_with("exists already; choose another --out or pass --force"), "{text}");
+            assert!(
+                text.ends_with("exists already; choose another place or let it be written over"),
+                "{text}"
+            );
         }
-        put(&file, &options(true), |path| write(path, b"new")).unwrap();
-        put(&song, &options(true), two("new")).unwrap();
+        put(&file, true, |path| write(path, b"new")).unwrap();
+        put(&song, true, two("new")).unwrap();
         assert_eq!(fs::read(&file).unwrap(), b"new");
         assert_eq!(fs::read(song.join("audio/kick.wav")).unwrap(), b"new");
         assert_eq!(fs::read(song.join("lyrics.txt")).unwrap(), b"la la");
@@ -178,12 +184,10 @@ mod tests {
         let (file, song) = (home.path().join("song.csv"), home.path().join("song"));
         fs::write(&file, "mine").unwrap();
         fs::create_dir(&song).unwrap();
-        let over_folder = put(&song, &options(true), |path| write(path, b"new"));
+        let over_folder = put(&song, true, |path| write(path, b"new"));
         assert!(matches!(over_folder, Err(Error::NotAFile(path)) if path == song));
-        assert!(
-            matches!(put(&file, &options(true), two("new")), Err(Error::NotAFolder(path)) if path == file)
-        );
-        let below = put(&file.join("song.csv"), &options(true), |path| write(path, b"new"));
+        assert!(matches!(put(&file, true, two("new")), Err(Error::NotAFolder(path)) if path == file));
+        let below = put(&file.join("song.csv"), true, |path| write(path, b"new"));
         assert!(matches!(below, Err(Error::NotAFolder(path)) if path == file));
         assert_eq!((fs::read(&file).unwrap(), names(&song)), (b"mine".to_vec(), vec![]));
     }
@@ -207,17 +211,15 @@ mod tests {
     fn a_failure_and_an_abort_leave_what_was_there() {
         let home = tempfile::tempdir().unwrap();
         let song = home.path().join("song");
-        let broken = put(&song, &options(false), |path| {
+        let broken = put(&song, false, |path| {
             folder(path)?;
             write(&path.join("no such folder").join("a"), b"")
         });
-        let text = broken.unwrap_err().to_string();
-        let named = format!("writing {} failed", song.join("no such folder").join("a").display());
-        assert!(text.starts_with(&named), "{text}");
+        assert!(matches!(broken, Err(Error::Io { what: "writing", .. })));
         let stop = Stop::default();
         stop.abort();
-        let aborted = Options { stop, ..options(false) };
-        assert!(matches!(put(&song, &aborted, two("a")), Err(Error::Aborted)));
+        let aborted = super::put(&song, false, stop.until_aborted(), two("a"));
+        assert!(matches!(aborted, Err(Error::Aborted)));
         assert_eq!(names(home.path()), [""; 0]);
     }
 }
