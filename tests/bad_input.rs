@@ -173,7 +173,7 @@ fn a_file_that_holds_no_graph_for_the_session_is_refused() {
             ["mine.json", "node 1 (gain_pan)", "no strip"],
         ),
         (GRAPH.replace(r#""a""#, r#""vox""#), ["mine.json", "no stem 'vox'", "'a', 'b'"]),
-        (set.clone(), ["mine.json", "44100 Hz", "--rate 44100"]),
+        (set.clone(), ["mine.json", "grid of 44100 Hz", "30000 Hz"]),
         (
             set.replace("44100", "30000").replace("[0, 0]", "[0]"),
             ["node 1 (gain_pan of strip 'a')", "log_gain", "2"],

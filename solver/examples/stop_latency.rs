@@ -23,7 +23,7 @@ use mixtrace_solver::stop::Until;
 use mixtrace_solver::{findings, result};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use rayon::{ThreadPool, ThreadPoolBuilder};
+use rayon::ThreadPool;
 
 const STEMS: usize = 31;
 const GROUPS: usize = 4;
@@ -36,7 +36,7 @@ type Outcome<T> = Result<T, Box<dyn Error>>;
 fn main() -> Outcome<()> {
     let mut arguments = std::env::args().skip(1);
     let count: usize = arguments.next().ok_or("say how often, such as 20")?.parse()?;
-    let pool = ThreadPoolBuilder::new().num_threads(1).build()?;
+    let pool = mixtrace_solver::threads::pool(1)?;
     let mut rng = ChaCha8Rng::seed_from_u64(1);
     if let Some(folder) = arguments.next() {
         let seconds: usize =

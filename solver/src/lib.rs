@@ -8,7 +8,8 @@
 //! is all of it in a folder, an export is a result for another program.
 //!
 //! [`processors`] holds one file a kind, [`dsp`] what the kinds share, [`bands`] turns curves into the bands of an equaliser,
-//! [`clock`] says where in its song a window lies, [`stop`] ends any of it early, [`files`] are there whole or not at all.
+//! [`clock`] says where in its song a window lies, [`threads`] does all the work, [`stop`] ends any of it early, [`files`] are
+//! there whole or not at all.
 //! `study` (a feature) repeats searches to compare them.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
@@ -30,6 +31,7 @@ pub mod session;
 pub mod stop;
 #[cfg(feature = "study")]
 pub mod study;
+pub mod threads;
 pub mod words;
 
 /// The program and its version, as they stand in what it writes.

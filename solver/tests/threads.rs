@@ -18,7 +18,7 @@ fn threads() -> usize {
 
 #[test]
 fn opening_and_solving_on_one_thread_start_no_other() {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    let pool = mixtrace_solver::threads::pool(1).unwrap();
     let settings =
         Settings { steps: 2, prune_rounds: 1, steps_per_round: 1, ..Settings::preset(Preset::Quick) };
     let before = threads();

@@ -2,6 +2,7 @@
 
 use std::thread::{self, JoinHandle};
 
+use mixtrace_solver::threads::without_subnormals;
 use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 use thread_priority::{ThreadPriority, ThreadPriorityValue, set_current_thread_priority};
 
@@ -40,7 +41,7 @@ impl Threads {
             let builder = thread::Builder::new().name(format!("mixtrace-{}", thread.index()));
             threads.push(builder.spawn(move || {
                 lower_priority();
-                thread.run();
+                without_subnormals(|| thread.run());
             })?);
             Ok(())
         });

@@ -5,6 +5,7 @@ use std::f64::consts::{LN_2, SQRT_2};
 use super::band::{Band, Bands, Shape};
 use super::curve::{Curve, dot};
 use super::shapes::{Biquad, decibels};
+use crate::dsp::solve_symmetric;
 
 /// Most that a band's gain may be, dB.
 pub const MOST_DB: f64 = 24.0;
@@ -143,7 +144,7 @@ fn step(curve: &Curve, bands: &Bands, gradient: &[f64], matrix: &[f64], damping:
             *diagonal += damping * *diagonal + 1e-12;
         }
     }
-    solve(&mut system, &mut by);
+    solve_symmetric(&mut system, &mut by);
     let mut tried = bands.clone();
     tried.bands_level_db += by[0];
     for (band, by) in tried.bands.iter_mut().zip(by[1..].chunks_exact(NUMBERS)) {
@@ -192,25 +193,5 @@ fn bounds(curve: &Curve, band: &Band) -> [(f64, f64); NUMBERS] {
         // A corner beyond the ends would be heard nowhere.
         Shape::HighPass => [within((first - LN_2 / 4.0, last)), (0.0, 0.0), quality(0.5, 1.2)],
         Shape::LowPass => [within((first, last + LN_2 / 4.0)), (0.0, 0.0), quality(0.5, 1.2)],
-    }
-}
-
-/// Solves a symmetric, positive definite system in place, of which the lower triangle is given, by Cholesky's method.
-fn solve(matrix: &mut [f64], by: &mut [f64]) {
-    let size = by.len();
-    for row in 0..size {
-        for column in 0..=row {
-            let (upper, lower) = matrix.split_at_mut(row * size);
-            let above = if column < row { &upper[column * size..] } else { &*lower };
-            let dot: f64 = (0..column).map(|k| lower[k] * above[k]).sum();
-            let value = lower[column] - dot;
-            lower[column] = if column < row { value / above[column] } else { value.max(1e-30).sqrt() };
-        }
-        let done: f64 = (0..row).map(|k| matrix[row * size + k] * by[k]).sum();
-        by[row] = (by[row] - done) / matrix[row * size + row];
-    }
-    for row in (0..size).rev() {
-        let done: f64 = (row + 1..size).map(|k| matrix[k * size + row] * by[k]).sum();
-        by[row] = (by[row] - done) / matrix[row * size + row];
     }
 }

@@ -13,6 +13,7 @@ use mixtrace_solver::search::runs::{Run, Runs};
 use mixtrace_solver::search::{self, Keeper, Outcome, Progress, Start, StartFile, State, Stop};
 use mixtrace_solver::session::{self, Origin, Session, Source, fingerprint};
 use mixtrace_solver::stop::Until;
+use mixtrace_solver::threads;
 use rayon::ThreadPool;
 
 use super::advice::{self, quoted};
@@ -132,7 +133,7 @@ fn trace(session: &Session, state: State, mut checkpoints: Checkpoints, mut fold
     result::folder::clean(&folder.path)?;
     let stop = stop_at_ctrl_c()?;
     let settings = &checkpoints.about().settings;
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(settings.threads).build();
+    let pool = threads::pool(settings.threads);
     let pool = pool.map_err(search::Error::from)?;
     let (outcome, runs) = search(session, state, &mut checkpoints, (&pool, &stop))?;
     let stopped = outcome.stopped;

@@ -1,7 +1,10 @@
 //! What several kinds of processors share: stereo buffers, transforms, filters, fast maths.
 
+mod cholesky;
 mod complex;
 mod five_smooth;
+mod frame;
+mod hann;
 mod long_convolution;
 mod math;
 mod noise;
@@ -16,8 +19,11 @@ mod stereo;
 pub(crate) mod testing;
 mod zero_phase;
 
+pub use cholesky::solve_symmetric;
 pub use complex::{multiply, multiply_conjugate, multiply_conjugate_add};
 pub use five_smooth::five_smooth_at_least;
+pub use frame::FrameSpectrum;
+pub use hann::{hann, hann_at};
 pub use long_convolution::{LongConvolution, LongFilter, Mix, unit_energy_scale};
 pub use math::{dot, exp, ln, sum_of_squares};
 pub use noise::uniform_noise;

@@ -18,12 +18,18 @@ pub struct OverlapSave {
     size: usize,
     fft: Arc<RealFft>,
     scratch: Pool<Scratch>,
-    blocks_scratch: Pool<Vec<Complex<f32>>>,
 }
 
 struct Scratch {
     time: Vec<f32>,
-    spectrum: Vec<Complex<f32>>,
+    block: Vec<Complex<f32>>,
+    correlation: Vec<Complex<f32>>,
+    bench: Bench,
+}
+
+/// What a product is transformed back in.
+struct Bench {
+    product: Vec<Complex<f32>>,
     work: Work,
 }
 
@@ -35,12 +41,11 @@ impl OverlapSave {
         let plan = Arc::clone(&fft);
         let scratch = Pool::new(move || Scratch {
             time: vec![0.0; size],
-            spectrum: plan.spectrum(),
-            work: plan.work(),
+            block: plan.spectrum(),
+            correlation: plan.spectrum(),
+            bench: Bench { product: plan.spectrum(), work: plan.work() },
         });
-        let window_bins = samples.div_ceil(size - taps + 1) * fft.bins();
-        let blocks_scratch = Pool::new(move || vec![Complex::default(); window_bins]);
-        Self { samples, taps, centre, size, fft, scratch, blocks_scratch }
+        Self { samples, taps, centre, size, fft, scratch }
     }
 
     /// Complex bins of a filter's spectrum.
@@ -76,13 +81,17 @@ impl OverlapSave {
         self.scratch.with(|scratch| {
             let scaled = &mut scratch.time[..filter.len()];
             scaled.iter_mut().zip(filter).for_each(|(t, h)| *t = h * scale);
-            self.fft.forward(0, scaled, spectrum, &mut scratch.work);
+            self.fft.forward(0, scaled, spectrum, &mut scratch.bench.work);
         });
     }
 
     /// [`forward`](Self::forward) without keeping anything.
     pub fn render(&self, filter: &[Complex<f32>], input: &[f32], output: &mut [f32]) {
-        self.blocks_scratch.with(|window| self.forward(filter, input, output, window));
+        self.scratch.with(|Scratch { block, bench, .. }| {
+            for (b, out) in output.chunks_mut(self.step()).enumerate() {
+                self.pass(b, filter, input, block, bench, out);
+            }
+        });
     }
 
     /// `input[samples]` → `output[samples]`; `window` keeps the spectra of the input's blocks for the reverse.
@@ -93,15 +102,28 @@ impl OverlapSave {
         output: &mut [f32],
         window: &mut [Complex<f32>],
     ) {
-        self.scratch.with(|scratch| {
+        self.scratch.with(|Scratch { bench, .. }| {
             let blocks = window.chunks_exact_mut(self.filter_bins());
-            for ((b, bins), out) in blocks.enumerate().zip(output.chunks_mut(self.step())) {
-                let (offset, range) = self.input_range(b);
-                self.fft.forward(offset, &input[range], bins, &mut scratch.work);
-                multiply(bins, filter, &mut scratch.spectrum);
-                self.fft.inverse(&mut scratch.spectrum, self.taps - 1, out, &mut scratch.work);
+            for ((b, block), out) in blocks.enumerate().zip(output.chunks_mut(self.step())) {
+                self.pass(b, filter, input, block, bench, out);
             }
         });
+    }
+
+    /// Filters block `b` of the input, whose spectrum is left in `block`.
+    fn pass(
+        &self,
+        b: usize,
+        filter: &[Complex<f32>],
+        input: &[f32],
+        block: &mut [Complex<f32>],
+        Bench { product, work }: &mut Bench,
+        out: &mut [f32],
+    ) {
+        let (offset, range) = self.input_range(b);
+        self.fft.forward(offset, &input[range], block, work);
+        multiply(block, filter, product);
+        self.fft.inverse(product, self.taps - 1, out, work);
     }
 
     /// The reverse of [`forward`](Self::forward): from `∂ℓ/∂output` to `∂ℓ/∂input`, added to `input_grad`, and to
@@ -114,21 +136,20 @@ impl OverlapSave {
         input_grad: &mut [f32],
         filter_grad: &mut [f32],
     ) {
-        let mut correlation = vec![Complex::default(); self.filter_bins()];
-        let mut bins = vec![Complex::default(); self.filter_bins()];
-        self.scratch.with(|scratch| {
+        self.scratch.with(|Scratch { time, block, correlation, bench: Bench { product, work } }| {
+            correlation.fill(Complex::default());
             let blocks = window.chunks_exact(self.filter_bins());
             for ((b, x), grad) in blocks.enumerate().zip(output_grad.chunks(self.step())) {
-                self.fft.forward(self.taps - 1, grad, &mut bins, &mut scratch.work);
-                multiply_conjugate_add(&bins, x, &mut correlation);
-                multiply_conjugate(&bins, filter, &mut scratch.spectrum);
+                self.fft.forward(self.taps - 1, grad, block, work);
+                multiply_conjugate_add(block, x, correlation);
+                multiply_conjugate(block, filter, product);
                 let (offset, range) = self.input_range(b);
-                let grads = &mut scratch.time[..range.len()];
-                self.fft.inverse(&mut scratch.spectrum, offset, grads, &mut scratch.work);
+                let grads = &mut time[..range.len()];
+                self.fft.inverse(product, offset, grads, work);
                 input_grad[range].iter_mut().zip(grads).for_each(|(to, g)| *to += *g);
             }
-            let grads = &mut scratch.time[..self.taps];
-            self.fft.inverse(&mut correlation, 0, grads, &mut scratch.work);
+            let grads = &mut time[..self.taps];
+            self.fft.inverse(correlation, 0, grads, work);
             let scale = 1.0 / self.size as f32;
             filter_grad.iter_mut().zip(grads).for_each(|(to, g)| *to += scale * *g);
         });

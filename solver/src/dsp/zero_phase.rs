@@ -6,7 +6,7 @@ use std::sync::Arc;
 use realfft::num_complex::Complex;
 use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
 
-use super::Pool;
+use super::{Pool, hann};
 use crate::clock::REFERENCE;
 
 /// Turns `bins` magnitudes into an odd number of taps around the middle one, under a Hann window.
@@ -43,10 +43,9 @@ impl ZeroPhase {
         let taps = Self::taps_at(bins, rate);
         let mut planner = RealFftPlanner::new();
         let (forward, inverse) = (planner.plan_fft_forward(taps), planner.plan_fft_inverse(taps));
-        let hann = |i: usize| 0.5 - 0.5 * (TAU * i as f64 / taps as f64).cos();
         let lag = 0.5 * f64::from(rate) / f64::from(REFERENCE);
         let window = if rate == REFERENCE {
-            (0..taps).map(|i| hann(i) as f32).collect()
+            hann(taps)
         } else {
             (0..taps).map(|i| hann_around(i, taps, lag)).collect()
         };

@@ -7,7 +7,7 @@ use realfft::num_complex::Complex;
 use realfft::{RealFftPlanner, RealToComplex};
 
 use crate::clock;
-use crate::dsp::Stereo;
+use crate::dsp::{self, Stereo};
 use crate::matching::a_weighting;
 use crate::processors::THIRD_OCTAVES;
 use crate::stop::{Interrupted, Until};
@@ -248,9 +248,7 @@ struct Scratch {
 impl Transform {
     fn new(rate: u32) -> Self {
         let frame = clock::frame(FRAME, rate);
-        let hann = |i: usize| 0.5 - 0.5 * (TAU * i as f64 / frame as f64).cos();
-        let window = (0..frame).map(|i| hann(i) as f32).collect();
-        Self { frame, fft: RealFftPlanner::new().plan_fft_forward(frame), window }
+        Self { frame, window: dsp::hann(frame), fft: RealFftPlanner::new().plan_fft_forward(frame) }
     }
 
     fn scratch(&self) -> Scratch {

@@ -64,7 +64,7 @@ mod tests {
             }
         }
         session.mix = sum;
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+        let pool = crate::threads::pool(1).unwrap();
         let steps = std::sync::atomic::AtomicUsize::new(0);
         let count = || {
             steps.fetch_add(1, std::sync::atomic::Ordering::Relaxed);

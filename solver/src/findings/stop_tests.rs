@@ -23,7 +23,7 @@ const SAMPLES: usize = 150_000;
 /// Aborts `work` at its first look, in the middle and at its last, on one thread.
 #[track_caller]
 fn assert_ends<E>(least: usize, work: impl Fn(Until<'_>) -> Result<(), E> + Sync, given_up: fn(&E) -> bool) {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    let pool = crate::threads::pool(1).unwrap();
     pool.install(|| {
         let whole = Stop::stopping_at(1);
         assert!(work(whole.until_aborted()).is_ok(), "a stop is no abort");

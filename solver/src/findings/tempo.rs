@@ -1,11 +1,7 @@
 //! A song's tempo from its mix: how far apart the beats are that its onsets keep.
 
-use std::sync::Arc;
-
-use realfft::RealFftPlanner;
-
 use crate::clock;
-use crate::dsp::Stereo;
+use crate::dsp::{FrameSpectrum, Stereo};
 use crate::session::TEMPI;
 use crate::stop::{Interrupted, Until};
 
@@ -64,11 +60,7 @@ pub fn estimate(mix: &Stereo, rate: u32, until: Until<'_>) -> Result<Option<f64>
 
 /// How much rises from frame to frame of `window` samples, `hop` samples apart, its slow changes removed.
 fn onsets(mix: &Stereo, window: usize, hop: usize, until: Until<'_>) -> Result<Vec<f64>, Interrupted> {
-    let fft: Arc<dyn realfft::RealToComplex<f32>> = RealFftPlanner::new().plan_fft_forward(window);
-    let mut time = fft.make_input_vec();
-    let mut spectrum = fft.make_output_vec();
-    let hann = |i: usize| 0.5 - 0.5 * (std::f64::consts::TAU * i as f64 / window as f64).cos() as f32;
-    let hann: Vec<f32> = (0..window).map(hann).collect();
+    let mut frames = FrameSpectrum::new(window);
     let [left, right] = &mix.channels;
     let mut before: Option<Vec<f32>> = None;
     let mut rises = Vec::with_capacity(mix.len() / hop);
@@ -76,14 +68,7 @@ fn onsets(mix: &Stereo, window: usize, hop: usize, until: Until<'_>) -> Result<V
         if frame.is_multiple_of(LOOK) {
             until.check()?;
         }
-        for ((t, hann), (left, right)) in
-            time.iter_mut().zip(&hann).zip(left[start..].iter().zip(&right[start..]))
-        {
-            *t = hann * (left + right);
-        }
-        if fft.process(&mut time, &mut spectrum).is_err() {
-            break;
-        }
+        let spectrum = frames.of(|i| left[start + i] + right[start + i]);
         // A floor 54 dB below a sine of full scale in both channels keeps noise in silence from counting as onsets.
         let log: Vec<f32> = spectrum.iter().map(|v| (v.norm() + 1e-3 * window as f32).ln()).collect();
         let rise = |b: &Vec<f32>| b.iter().zip(&log).map(|(b, l)| f64::from(l - b).max(0.0)).sum();

@@ -5,7 +5,7 @@ use std::f64::consts::{PI, TAU};
 use multiversion::multiversion;
 use rayon::prelude::*;
 
-use crate::dsp::{Pool, Stereo};
+use crate::dsp::{Pool, Stereo, solve_symmetric};
 
 const TAPS: usize = 101;
 const HALF: usize = TAPS / 2;
@@ -125,27 +125,9 @@ fn fit(wanted: impl Fn(f64) -> f64) -> [f64; HALF + 1] {
     }
     // cos·cos as cosines of difference and sum
     let normal = |k: usize, l: usize| 0.5 * (moments[k.abs_diff(l)] + moments[k + l]);
-    solve(normal, right)
-}
-
-/// Solves the symmetric positive definite system `matrix·x = right` by Cholesky's factorisation.
-fn solve<const N: usize>(matrix: impl Fn(usize, usize) -> f64, right: [f64; N]) -> [f64; N] {
-    let mut lower = vec![[0.0; N]; N];
-    let mut x = right;
-    for i in 0..N {
-        for j in 0..=i {
-            let dot: f64 = (0..j).map(|k| lower[i][k] * lower[j][k]).sum();
-            let rest = matrix(i, j) - dot;
-            lower[i][j] = if i == j { rest.sqrt() } else { rest / lower[j][j] };
-        }
-        let dot: f64 = (0..i).map(|k| lower[i][k] * x[k]).sum();
-        x[i] = (x[i] - dot) / lower[i][i];
-    }
-    for i in (0..N).rev() {
-        let dot: f64 = (i + 1..N).map(|k| lower[k][i] * x[k]).sum();
-        x[i] = (x[i] - dot) / lower[i][i];
-    }
-    x
+    let mut matrix: Vec<f64> = (0..=HALF).flat_map(|k| (0..=HALF).map(move |l| normal(k, l))).collect();
+    solve_symmetric(&mut matrix, &mut right);
+    right
 }
 
 #[cfg(test)]

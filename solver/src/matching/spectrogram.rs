@@ -5,13 +5,11 @@
 //! sample `r` of hop `q` of sixteen successive frames is sample `r` of sixteen successive hops: with the signal's hops
 //! as the columns of a matrix, loading a frame's sample is reading sixteen neighbours.
 
-use std::f64::consts::TAU;
-
 use multiversion::multiversion;
 
 use super::fft::{Cell, Fft, LANES, Lanes};
 use super::mel::{BANDS, BinWeights, MelBank};
-use crate::dsp::Stereo;
+use crate::dsp::{self, Stereo};
 
 /// Left, right, mid, side.
 pub const CHANNELS: usize = 4;
@@ -55,7 +53,6 @@ impl Spectrogram {
     /// Frames of `n` samples (a power of two), `n / 4` apart, the first and the last centred on the ends of the signal.
     pub fn new(n: usize, samples: usize, rate: u32) -> Self {
         let hop = n / OVERLAP;
-        let hann = |i: usize| 0.5 - 0.5 * (TAU * i as f64 / n as f64).cos();
         Self {
             n,
             hop,
@@ -63,7 +60,7 @@ impl Spectrogram {
             frames: if samples == 0 { 0 } else { 1 + samples / hop },
             fft: Fft::new(n),
             bank: MelBank::new(n, rate),
-            window: (0..n).map(|i| (0.5 * hann(i)) as f32).collect(),
+            window: dsp::hann(n).into_iter().map(|w| 0.5 * w).collect(),
         }
     }
 

@@ -117,7 +117,7 @@ fn mono_differs_from_mono_in_everything_but_the_side() {
 fn every_bit_is_the_same_on_any_number_of_threads() {
     let matcher = Matcher::new(30_000, 0, 30_000);
     let on = |threads: usize| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let pool = crate::threads::pool(threads).unwrap();
         pool.install(|| {
             let mut gradient = Stereo::silence(30_000);
             let target = matcher.target(&noise(30_000, 9));

@@ -3,7 +3,7 @@
 use rustfft::FftPlanner;
 use rustfft::num_complex::Complex;
 
-use crate::dsp::Stereo;
+use crate::dsp::{self, Stereo};
 use crate::stop::{Interrupted, Until};
 
 /// Columns of a picture, unless the song has fewer samples.
@@ -165,9 +165,8 @@ struct Spectrum {
 impl Spectrum {
     fn new() -> Self {
         let fft = FftPlanner::new().plan_fft_forward(LENGTH);
-        let angle = |i: usize| std::f64::consts::TAU * i as f64 / LENGTH as f64;
         Self {
-            window: (0..LENGTH).map(|i| (0.5 - 0.5 * angle(i).cos()) as f32).collect(),
+            window: dsp::hann(LENGTH),
             buffer: vec![Complex::default(); LENGTH],
             scratch: vec![Complex::default(); fft.get_inplace_scratch_len()],
             power: vec![0.0; LENGTH / 2 + 1],

@@ -1,7 +1,7 @@
 //! The equaliser: a zero-phase FIR filter of 68 ms (2047 taps at 30 kHz) drawn from 1024 magnitudes, one response for both
 //! channels (MATH.md §1).
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use realfft::num_complex::Complex;
 
@@ -50,7 +50,8 @@ impl Definition for Equalizer {
             wet: 0.0,
             taps: vec![0.0; tables.design.taps()],
             wet_filter: vec![Complex::default(); tables.convolution.filter_bins()],
-            mixed_filter: vec![Complex::default(); tables.convolution.filter_bins()],
+            wet_is_drawn: false,
+            mixed_filter: OnceLock::new(),
             kept: None,
             tables,
         })
@@ -120,10 +121,12 @@ struct Working {
     tables: Arc<Tables>,
     wet: f32,
     taps: Vec<f32>,
-    /// Spectrum of the filter alone.
+    /// Spectrum of the filter alone, which only learning needs.
     wet_filter: Vec<Complex<f32>>,
-    /// Spectrum of the filter with the dry part folded in.
-    mixed_filter: Vec<Complex<f32>>,
+    /// Whether that is the spectrum of these taps: from the first `forward` after a `set` on.
+    wet_is_drawn: bool,
+    /// Spectrum of the filter with the dry part folded in: from the first `render` after a `set` on.
+    mixed_filter: OnceLock<Vec<Complex<f32>>>,
     kept: Option<Kept>,
 }
 
@@ -134,22 +137,32 @@ struct Kept {
     staging: GainStaging,
 }
 
+impl Working {
+    fn mixed_filter(&self) -> &[Complex<f32>] {
+        self.mixed_filter.get_or_init(|| {
+            let convolution = &self.tables.convolution;
+            let mut mixed: Vec<f32> = self.taps.iter().map(|h| self.wet * h).collect();
+            let centre = mixed.len() / 2;
+            mixed[centre] += 1.0 - self.wet;
+            let mut spectrum = vec![Complex::default(); convolution.filter_bins()];
+            convolution.filter_spectrum(&mixed, &mut spectrum);
+            spectrum
+        })
+    }
+}
+
 impl Processor for Working {
     fn set(&mut self, physical: &[f32], wet: f32) {
-        let Tables { design, convolution, .. } = &*self.tables;
         self.wet = wet;
-        design.design(physical, 0.0, &mut self.taps);
-        convolution.filter_spectrum(&self.taps, &mut self.wet_filter);
-        let mut mixed: Vec<f32> = self.taps.iter().map(|h| wet * h).collect();
-        let centre = mixed.len() / 2;
-        mixed[centre] += 1.0 - wet;
-        convolution.filter_spectrum(&mixed, &mut self.mixed_filter);
+        self.tables.design.design(physical, 0.0, &mut self.taps);
+        self.wet_is_drawn = false;
+        self.mixed_filter = OnceLock::new();
     }
 
     fn render(&self, input: &Stereo, output: &mut Stereo, _: Clock) {
         let Tables { convolution, .. } = &*self.tables;
         let [left, right] = &mut output.channels;
-        let filter = &self.mixed_filter;
+        let filter = self.mixed_filter();
         rayon::join(
             || convolution.render(filter, &input.channels[0], left),
             || convolution.render(filter, &input.channels[1], right),
@@ -164,6 +177,10 @@ impl Processor for Working {
             wet_output: Stereo::silence(input.len()),
             staging: GainStaging::default(),
         });
+        if !self.wet_is_drawn {
+            convolution.filter_spectrum(&self.taps, &mut self.wet_filter);
+            self.wet_is_drawn = true;
+        }
         let (filter, wet) = (&self.wet_filter, self.wet);
         let channel = |x: &[f32], y: &mut [f32], window: &mut [Complex<f32>], out: &mut [f32]| {
             convolution.forward(filter, x, y, window);

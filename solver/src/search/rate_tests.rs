@@ -12,7 +12,7 @@ fn song(rate: u32) -> Session {
 /// The full console after so many steps from `given`.
 fn fitted(session: &Session, given: Parameters, steps: usize) -> Outcome {
     let settings = Settings { steps, method: Method::None, ..Settings::preset(Preset::Quick) };
-    let pool = rayon::ThreadPoolBuilder::new().build().unwrap();
+    let pool = crate::threads::pool(0).unwrap();
     let (sender, _events) = crossbeam_channel::unbounded();
     let start = Start { given, ..Start::console(session, &settings).unwrap() };
     let state = State::new(start, &settings);

@@ -26,7 +26,7 @@ fn search(
     state: State,
     stop: &Stop,
 ) -> (Outcome, Vec<String>, Vec<Event>) {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    let pool = crate::threads::pool(1).unwrap();
     let (sender, events) = crossbeam_channel::unbounded();
     let mut all = All::default();
     let context = Context { pool: &pool, engines: ENGINES, events: &sender, stop };

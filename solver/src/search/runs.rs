@@ -238,7 +238,7 @@ mod tests {
     }
 
     fn search(finished: Vec<Run>, state: State, stop: &Stop) -> (Outcome, Runs, Vec<String>) {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+        let pool = crate::threads::pool(1).unwrap();
         let (events, _) = crossbeam_channel::unbounded();
         let mut runs = Runs { wanted: 3, finished };
         let mut all = All { finished: runs.finished.clone(), ..All::default() };

@@ -15,6 +15,7 @@ use crate::matching::Match;
 use crate::parameters::Parameters;
 use crate::session::Session;
 use crate::stop::{Stop, Until};
+use crate::threads;
 
 /// Weight of Σ wet in the objective once pruning has begun (MATH.md §0).
 const SPARSITY: f64 = 1e-4;
@@ -33,7 +34,7 @@ pub fn solve(
     stop: &Stop,
 ) -> Result<Outcome, Error> {
     settings.check()?;
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(settings.threads).build()?;
+    let pool = threads::pool(settings.threads)?;
     solve_in(Context { pool: &pool, engines: ENGINES, events, stop }, session, settings)
 }
 

@@ -19,7 +19,7 @@ const PARALLEL: &str = r#"{"strips": [{"name": "stem 1", "role": "track"}], "nod
     "edges": [[0, 1], [1, 2], [2, 3], [3, 5], [1, 4], [4, 5], [5, 6]]}"#;
 
 fn search(session: &Session, settings: &Settings, start: Start) -> (Outcome, Vec<Event>) {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    let pool = crate::threads::pool(1).unwrap();
     let (sender, events) = crossbeam_channel::unbounded();
     let state = State::new(start, settings);
     let context = Context { pool: &pool, engines: ENGINES, events: &sender, stop: &Stop::default() };

@@ -89,7 +89,7 @@ fn a_step_that_is_cut_short_moves_nothing() {
     let step = |studio: &mut CpuStudio<'_>, fitter: &mut Fitter<'_>, until: Until<'_>| {
         fitter.step(0.0, |patch, gradient| studio.objective(patch, &[window], gradient, until))
     };
-    rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap().install(|| {
+    crate::threads::pool(1).unwrap().install(|| {
         let count = Stop::default();
         let (mut studio, mut uncut) = (CpuStudio::new(&session), Fitter::new(&graph, start.clone()));
         let wanted = step(&mut studio, &mut uncut, count.until_stopped()).unwrap();

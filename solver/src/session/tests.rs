@@ -392,7 +392,7 @@ fn an_opening_that_is_aborted_does_no_more_than_look_at_each_file() {
     let stem = resample::resample(noise(2, 3.0), RATE, 48_000, Until::DONE).unwrap();
     write(&folder.path().join("stems/c.wav"), 48_000, &stem);
     let open_until = |stop: &Stop| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+        let pool = crate::threads::pool(1).unwrap();
         let options = Options { stop: stop.clone(), ..Options::default() };
         pool.install(|| Session::open(folder.path(), &options))
     };

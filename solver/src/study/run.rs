@@ -30,7 +30,7 @@ impl Study {
     pub fn run(&self, done: Vec<Cell>, events: &Sender<Event>, stop: &Stop) -> Result<Summary, Error> {
         let configurations = self.configurations()?;
         let threads = self.settings.threads;
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        let pool = crate::threads::pool(threads);
         let pool = pool.map_err(search::Error::from)?;
         let mut run = Run {
             study: self,

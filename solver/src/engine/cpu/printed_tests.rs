@@ -243,7 +243,7 @@ fn the_number_of_threads_is_not_heard() {
     let (graph, parameters) = console();
     let stems = stems(&graph, 3000);
     let on = |threads: usize| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let pool = crate::threads::pool(threads).unwrap();
         pool.install(|| print(&graph, &parameters, &stems))
     };
     assert!(on(1) == on(3));
@@ -298,7 +298,7 @@ fn printing_ends_where_it_is_aborted_and_not_where_it_is_stopped() {
     let print = |stop: &Stop, sink: &(dyn Fn(Piece<'_>) -> Result<(), Interrupted> + Sync)| {
         print_song(patch, &stems.each_ref(), RATE, stop.until_aborted(), sink)
     };
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    let pool = crate::threads::pool(1).unwrap();
     pool.install(|| {
         let stopped = Stop::stopping_at(1);
         let count = std::sync::atomic::AtomicUsize::new(0);

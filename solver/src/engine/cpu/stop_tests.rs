@@ -33,7 +33,7 @@ fn console() -> (Graph, Parameters) {
 
 /// Runs on one thread, where the order of all looks is known.
 fn alone<R: Send>(work: impl FnOnce() -> R + Send) -> R {
-    rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap().install(work)
+    crate::threads::pool(1).unwrap().install(work)
 }
 
 #[test]

@@ -1,13 +1,12 @@
 //! Decaying noise drawn from magnitudes over frequency (MATH.md §7), and the adjoint of that drawing.
 
-use std::f64::consts::TAU;
 use std::sync::Arc;
 
 use realfft::num_complex::Complex;
 use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
 
 use super::{BINS, CHANNEL_LEN, HOP, SHADE};
-use crate::dsp;
+use crate::dsp::{self, FrameSpectrum};
 
 /// Length of the impulse response at [`REFERENCE`](crate::clock::REFERENCE), samples: 2 s.
 pub const TAPS: usize = 60_000;
@@ -33,27 +32,23 @@ impl DecayingNoise {
         let mut planner = RealFftPlanner::new();
         let forward = planner.plan_fft_forward(WINDOW);
         let inverse = planner.plan_fft_inverse(WINDOW);
-        let hann = |i: usize| 0.5 - 0.5 * (TAU * i as f64 / WINDOW as f64).cos();
-        let window: Vec<f32> = (0..WINDOW).map(|i| hann(i) as f32).collect();
+        let window = dsp::hann(WINDOW);
         let mut squares = vec![0.0; TAPS];
         for m in 0..FRAMES {
             let (start, inside) = frame(m);
             for (i, sum) in squares[start..].iter_mut().take(inside.len()).enumerate() {
-                *sum += hann(inside.start + i).powi(2);
+                *sum += dsp::hann_at(inside.start + i, WINDOW).powi(2);
             }
         }
         let overlap = squares.iter().map(|s| (1.0 / (s * WINDOW as f64)) as f32).collect();
+        let mut frames = FrameSpectrum::new(WINDOW);
         let spectra = dsp::uniform_noise(TAPS).map(|noise| {
             let mut spectra = Vec::with_capacity(FRAMES * BINS);
-            let mut time = forward.make_input_vec();
-            let mut spectrum = forward.make_output_vec();
             for m in 0..FRAMES {
-                for (i, (t, w)) in time.iter_mut().zip(&window).enumerate() {
+                spectra.extend_from_slice(frames.of(|i| {
                     let n = (m * HOP + i).abs_diff(HOP);
-                    *t = w * noise[n.min(2 * (TAPS - 1) - n)];
-                }
-                forward.process(&mut time, &mut spectrum).expect("buffers have the plan's lengths");
-                spectra.extend_from_slice(&spectrum);
+                    noise[n.min(2 * (TAPS - 1) - n)]
+                }));
             }
             spectra
         });
