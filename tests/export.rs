@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use mixtrace_solver::findings::Report;
-use mixtrace_solver::processors::Settings;
 use mixtrace_solver::result::json;
 use mixtrace_tests::{run, tiny, write_session};
 use tempfile::{TempDir, tempdir};
@@ -115,14 +114,8 @@ fn a_dawproject_holds_the_reports_figures_and_the_stems() {
             let values = devices.filter_map(|d| d.children().find(|n| n.has_tag_name(value)));
             values.map(|n| n.attribute("value").unwrap().parse().unwrap()).collect()
         };
-        let thresholds: Vec<f64> = strip
-            .chain
-            .iter()
-            .filter_map(|p| match p.settings {
-                Settings::Compressor { threshold_db, .. } => Some(threshold_db),
-                _ => None,
-            })
-            .collect();
+        let compressors = strip.chain.iter().filter(|p| p.kind().name() == "compressor");
+        let thresholds: Vec<f64> = compressors.map(|p| p.settings.number("threshold_db")).collect();
         let found = figures("Compressor", "Threshold");
         assert_eq!(found.len(), thresholds.len(), "{}", strip.name);
         for (found, wanted) in found.iter().zip(&thresholds) {

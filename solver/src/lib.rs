@@ -32,6 +32,7 @@ pub mod stop;
 #[cfg(feature = "study")]
 pub mod study;
 pub mod threads;
+pub mod units;
 pub mod words;
 
 /// The program and its version, as they stand in what it writes.

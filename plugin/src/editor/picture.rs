@@ -2,11 +2,10 @@
 
 use egui::{Align2, Color32, Stroke, Ui};
 use mixtrace_solver::findings::ProcessorView;
-use mixtrace_solver::pages::plots::static_gain;
-use mixtrace_solver::processors::{Decay, Response, Settings, Tap};
-use mixtrace_solver::words::units::{
-    db, fixed, hertz, milliseconds, pan_pot, percent, seconds, signed_db, to_one,
+use mixtrace_solver::processors::{
+    Cell, Cells, Column, Curve, Echo, Fader, Holds, Picture, Row, Settings, StaticCurve, Value,
 };
+use mixtrace_solver::units::{capitalised, fixed, hertz, percent, signed_db};
 
 use super::chart::{Chart, Scale};
 use super::theme;
@@ -15,26 +14,25 @@ const HEIGHT: f32 = 150.0;
 
 /// Draws what a processor does, in its kind's colour.
 pub fn draw(ui: &mut Ui, settings: &Settings, colour: Color32) {
-    match settings {
-        Settings::Equalizer { response } => equaliser(ui, response, colour),
-        Settings::Compressor { threshold_db, .. } | Settings::NoiseGate { threshold_db, .. } => {
-            dynamics(ui, settings, *threshold_db, colour);
+    match settings.kind().definition().picture(settings) {
+        None => {}
+        Some(Picture::Response(response)) => levels(ui, &response, colour),
+        Some(Picture::Static(curve)) => transfer(ui, &curve, colour),
+        Some(Picture::Width(width)) => {
+            fader(ui, width, [0.0, 2.0], &[(0.0, "mono"), (1.0, "as is"), (2.0, "wide")], colour);
         }
-        Settings::StereoImager { width } => {
-            fader(ui, *width, [0.0, 2.0], &[(0.0, "mono"), (1.0, "as is"), (2.0, "wide")], colour);
-        }
-        Settings::GainPan { gain_db, pan, .. } => {
+        Some(Picture::Fader(Fader { gain_db, pan })) => {
             fader(
                 ui,
-                *gain_db,
+                gain_db,
                 [-24.0, 12.0],
                 &[(-24.0, "−24"), (-12.0, "−12"), (0.0, "0"), (12.0, "+12")],
                 colour,
             );
-            fader(ui, *pan, [-1.0, 1.0], &[(-1.0, "L"), (0.0, "C"), (1.0, "R")], colour);
+            fader(ui, pan, [-1.0, 1.0], &[(-1.0, "L"), (0.0, "C"), (1.0, "R")], colour);
         }
-        Settings::MultitapDelay { taps } => delay(ui, taps, colour),
-        Settings::Reverb { rt60_s, rt60_by_octave, .. } => reverb(ui, *rt60_s, rt60_by_octave, colour),
+        Some(Picture::Echoes(taps)) => echoes(ui, &taps, colour),
+        Some(Picture::Decay { overall_s, by_frequency }) => decay(ui, overall_s, &by_frequency, colour),
     }
 }
 
@@ -44,9 +42,9 @@ fn frequencies(chart: &Chart) {
     }
 }
 
-fn equaliser(ui: &mut Ui, response: &Response, colour: Color32) {
+fn levels(ui: &mut Ui, response: &Curve, colour: Color32) {
     // Full scale in steps of 6 dB, so that curves of one size look alike; deeper cuts leave the frame.
-    let farthest = response.db.iter().fold(0.0f64, |far, db| far.max(db.abs()));
+    let farthest = response.of.iter().fold(0.0f64, |far, db| far.max(db.abs()));
     let full = 6.0 * (farthest / 6.0).ceil().clamp(1.0, 4.0);
     let chart =
         Chart::new(ui, "Level in dB over Hz", HEIGHT, Scale::log(20.0, 20_000.0), Scale::linear(-full, full));
@@ -54,18 +52,15 @@ fn equaliser(ui: &mut Ui, response: &Response, colour: Color32) {
     for level in [-full, -full / 2.0, 0.0, full / 2.0, full] {
         chart.level(level, &signed(level));
     }
-    chart.line(points(&response.hz, &response.db), Stroke::new(2.0, colour));
+    chart.line(response.points(), Stroke::new(2.0, colour));
 }
 
 fn signed(level: f64) -> String {
     signed_db(level).trim_end_matches(" dB").trim_end_matches(".0").to_string()
 }
 
-fn points<'a>(x: &'a [f64], y: &'a [f64]) -> impl Iterator<Item = (f64, f64)> + 'a {
-    x.iter().copied().zip(y.iter().copied())
-}
-
-fn dynamics(ui: &mut Ui, settings: &Settings, threshold_db: f64, colour: Color32) {
+fn transfer(ui: &mut Ui, curve: &StaticCurve, colour: Color32) {
+    let threshold_db = curve.threshold_db;
     let floor = 20.0 * ((threshold_db - 12.0) / 20.0).floor().clamp(-6.0, -3.0);
     let chart = Chart::new(
         ui,
@@ -83,11 +78,11 @@ fn dynamics(ui: &mut Ui, settings: &Settings, threshold_db: f64, colour: Color32
     chart.dashes((floor, floor), (0.0, 0.0), theme::QUIET);
     chart.dashes((threshold_db, floor), (threshold_db, 0.0), theme::AMBER);
     let levels = (0..=120).map(|i| floor * (1.0 - f64::from(i) / 120.0));
-    let curve = levels.map(|level| (level, level + static_gain(settings, level).unwrap_or(0.0)));
-    chart.line(curve, Stroke::new(2.0, colour));
+    let points = levels.map(|level| (level, level + curve.gain_db(level)));
+    chart.line(points, Stroke::new(2.0, colour));
 }
 
-fn delay(ui: &mut Ui, taps: &[Tap], colour: Color32) {
+fn echoes(ui: &mut Ui, taps: &[Echo], colour: Color32) {
     let last = taps.iter().map(|t| t.time_ms).fold(0.0, f64::max);
     let loudest = taps.iter().map(|t| t.gain_db).fold(f64::NEG_INFINITY, f64::max);
     // Full scale in steps of 500 ms; what is 40 dB below the loudest is nothing.
@@ -102,14 +97,14 @@ fn delay(ui: &mut Ui, taps: &[Tap], colour: Color32) {
     chart.beside(-0.5, "right");
     for tap in taps {
         let length = (1.0 + (tap.gain_db - loudest) / 40.0).clamp(0.02, 1.0) * 0.92;
-        let end = if tap.channel == "right" { -length } else { length };
+        let end = if tap.is_right { -length } else { length };
         chart.bar(tap.time_ms, 0.0, end, 3.0, colour);
     }
 }
 
-fn reverb(ui: &mut Ui, rt60_s: f64, by_octave: &Decay, colour: Color32) {
+fn decay(ui: &mut Ui, overall_s: f64, by_octave: &Curve, colour: Color32) {
     let longest =
-        by_octave.s.iter().copied().filter(|s| *s < ENDLESS_S).fold(rt60_s.min(ENDLESS_S), f64::max);
+        by_octave.of.iter().copied().filter(|s| *s < ENDLESS_S).fold(overall_s.min(ENDLESS_S), f64::max);
     let full = 0.5 * (longest.max(0.1) / 0.5).ceil().clamp(1.0, 20.0);
     let chart = Chart::new(
         ui,
@@ -118,7 +113,7 @@ fn reverb(ui: &mut Ui, rt60_s: f64, by_octave: &Decay, colour: Color32) {
         Scale::log(44.0, 22_627.0),
         Scale::linear(0.0, full * 1.1),
     );
-    for hz in &by_octave.hz {
+    for hz in &by_octave.over {
         let text = hertz(*hz).replace(" kHz", "k").replace(" Hz", "");
         let wide = ui.available_width() > 250.0;
         chart.upright(*hz, if wide || matches!(*hz as u32, 125 | 500 | 2000 | 8000) { &text } else { "" });
@@ -129,10 +124,10 @@ fn reverb(ui: &mut Ui, rt60_s: f64, by_octave: &Decay, colour: Color32) {
             &format!("{} s", fixed(share * full, 2).trim_end_matches('0').trim_end_matches('.')),
         );
     }
-    for (hz, s) in points(&by_octave.hz, &by_octave.s) {
+    for (hz, s) in by_octave.points() {
         chart.bar(hz, 0.0, s, 12.0, colour);
     }
-    chart.dashes((44.0, rt60_s), (22_627.0, rt60_s), theme::TEXT);
+    chart.dashes((44.0, overall_s), (22_627.0, overall_s), theme::TEXT);
 }
 
 /// Longer decays leave the frame, s.
@@ -164,55 +159,60 @@ fn fader(ui: &mut Ui, value: f64, [from, to]: [f64; 2], marks: &[(f64, &str)], c
     painter.vline(x(value), egui::Rangef::new(y - 7.0, y + 7.0), Stroke::new(1.0, theme::GROUND));
 }
 
-/// A processor's figures, name and value, in units.
+/// A processor's figures, name and value, in units: numbers first, then lists.
 pub fn facts(processor: &ProcessorView) -> Vec<(String, String)> {
-    let wet = ("Wet".into(), percent(processor.wet));
-    let fact = |name: &str, value: String| (name.to_string(), value);
-    match &processor.settings {
-        Settings::Equalizer { response } => {
-            let extreme = |better: fn(f64, f64) -> bool| {
-                let all = points(&response.hz, &response.db);
-                all.reduce(|best, p| if better(p.1, best.1) { p } else { best })
-            };
-            let named = |name, found: Option<(f64, f64)>| {
-                found.map(|(hz, db)| fact(name, format!("{} at {}", signed_db(db), hertz(hz))))
-            };
-            [named("Highest", extreme(|a, b| a > b)), named("Lowest", extreme(|a, b| a < b))]
-                .into_iter()
-                .flatten()
-                .collect()
-        }
-        Settings::Compressor { threshold_db, ratio, knee_db, time_ms }
-        | Settings::NoiseGate { threshold_db, ratio, knee_db, time_ms } => vec![
-            fact("Threshold", db(*threshold_db)),
-            fact("Ratio", to_one(*ratio)),
-            fact("Knee", db(*knee_db)),
-            fact("Time", milliseconds(*time_ms)),
-            wet,
-        ],
-        Settings::StereoImager { width } => vec![fact("Width", fixed(*width, 2))],
-        Settings::GainPan { gain_db, pan, left_db, right_db } => vec![
-            fact("Gain", signed_db(*gain_db)),
-            fact("Pan", pan_pot(*pan)),
-            fact("Left", signed_db(*left_db)),
-            fact("Right", signed_db(*right_db)),
-        ],
-        Settings::MultitapDelay { taps } => {
-            let mut loudest: Vec<&Tap> = taps.iter().collect();
-            loudest.sort_by(|a, b| b.gain_db.total_cmp(&a.gain_db));
-            loudest
-                .into_iter()
-                .map(|t| (format!("{} {}", t.channel, milliseconds(t.time_ms)), db(t.gain_db)))
-                .collect()
-        }
-        Settings::Reverb { rt60_s, rt60_by_octave, pre_wet_db, .. } => {
-            let octaves = points(&rt60_by_octave.hz, &rt60_by_octave.s);
-            [fact("RT60", seconds(*rt60_s)), fact("Level", db(*pre_wet_db)), wet]
-                .into_iter()
-                .chain(octaves.map(|(hz, s)| (hertz(hz), seconds(s))))
-                .collect()
+    let settings = &processor.settings;
+    let numbers = settings.numbers_in_words().filter(|(figure, _)| !figure.is_minor);
+    let mut facts: Vec<_> = numbers.map(|(figure, value)| (capitalised(figure.label), value)).collect();
+    if !processor.kind().definition().states_what_is_heard() {
+        facts.push(("Wet".into(), percent(processor.wet)));
+    }
+    for (figure, value) in settings.figures() {
+        match (figure.holds, value) {
+            (Holds::Curve { over, of, listed: true }, Value::Curve(curve)) => {
+                let text = |(at, value)| (over.unit().text(at), of.unit().text(value));
+                facts.extend(curve.points().map(text));
+            }
+            (Holds::Curve { over, of, listed: false }, Value::Curve(curve)) => {
+                facts.extend(extremes(curve, (&over, &of)));
+            }
+            (Holds::Rows { columns, ranked_by }, Value::Rows(rows)) => {
+                facts.extend(ranked(rows, columns, ranked_by));
+            }
+            _ => {}
         }
     }
+    facts
+}
+
+/// The highest and the lowest point of a curve.
+fn extremes(curve: &Curve, (over, of): (&Column, &Column)) -> Vec<(String, String)> {
+    let extreme = |name: &str, is_better: fn(f64, f64) -> bool| {
+        let found =
+            curve.points().reduce(|best, point| if is_better(point.1, best.1) { point } else { best });
+        found.map(|(at, value)| {
+            (name.to_string(), format!("{} at {}", of.unit().text(value), over.unit().text(at)))
+        })
+    };
+    [extreme("Highest", |a, b| a > b), extreme("Lowest", |a, b| a < b)].into_iter().flatten().collect()
+}
+
+/// The rows of a table, the highest in the column `ranked_by` first: its value, named by what else is in the row.
+fn ranked(rows: &[Row], columns: &[Column], ranked_by: &str) -> Vec<(String, String)> {
+    let Some(place) = columns.iter().position(|column| column.key == ranked_by) else { return vec![] };
+    let rank = |row: &Row| row[place].number().unwrap_or(f64::NEG_INFINITY);
+    let mut rows: Vec<&Row> = rows.iter().collect();
+    rows.sort_by(|a, b| rank(b).total_cmp(&rank(a)));
+    let text = |cell: &Cell, column: &Column| cell.in_words(column).unwrap_or_default();
+    let fact = |row: &Row| {
+        let others = columns
+            .iter()
+            .zip(row)
+            .filter(|(column, _)| column.key != ranked_by && !matches!(column.cells, Cells::Notes { .. }));
+        let name: Vec<String> = others.map(|(column, cell)| text(cell, column)).collect();
+        (name.join(" "), text(&row[place], &columns[place]))
+    };
+    rows.into_iter().map(fact).collect()
 }
 
 #[cfg(test)]

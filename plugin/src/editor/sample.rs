@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use mixtrace_solver::findings::*;
 use mixtrace_solver::graph::{Console, Graph, Role, Selection};
-use mixtrace_solver::processors::{Decay, Kind, Response, Settings, THIRD_OCTAVES, Tap};
+use mixtrace_solver::processors::{Cell, Curve, Kind, Response, Settings, THIRD_OCTAVES};
 
 use super::snapshot::Snapshot;
 use crate::params::Source;
@@ -27,59 +27,72 @@ const TRACKS: [(&str, &str); 8] = [
     ("Organ", "Keys"),
 ];
 
-/// A processor of a kind, set by `seed` 0…1.
-pub fn processor(kind: Kind, seed: f64) -> ProcessorView {
-    let settings = match kind {
-        Kind::Equalizer => {
+/// Settings of a kind that is set by a few numbers.
+fn numbers<const N: usize>(kind: Kind, values: [(&str, f64); N]) -> Settings {
+    Settings::new(kind, values.map(|(key, value)| (key, value.into())))
+}
+
+/// Settings of a kind, set by `seed` 0…1; blank for kinds that this knows nothing of.
+fn settings(kind: Kind, seed: f64) -> Settings {
+    match kind.name() {
+        "equalizer" => {
             let bell = |hz: f64, at: f64, db: f64| db * (-((hz / at).log2() / 0.8).powi(2)).exp();
             let db = |&hz: &f64| {
                 bell(hz, 250.0 + 90.0 * seed, -3.2 - 4.0 * seed) + bell(hz, 6300.0, 2.1 + seed)
                     - 9.0 * (30.0 / hz).powi(2)
             };
-            Settings::Equalizer {
-                response: Response { hz: THIRD_OCTAVES.to_vec(), db: THIRD_OCTAVES.iter().map(db).collect() },
-            }
+            let response =
+                Response { hz: THIRD_OCTAVES.to_vec(), db: THIRD_OCTAVES.iter().map(db).collect() };
+            Settings::new(kind, [("response", response.into())])
         }
-        Kind::Compressor => Settings::Compressor {
-            threshold_db: -24.3 + 10.0 * seed,
-            ratio: 3.1 + seed,
-            knee_db: 6.0,
-            time_ms: 12.3,
-        },
-        Kind::NoiseGate => {
-            Settings::NoiseGate { threshold_db: -41.26, ratio: 2.0 + seed, knee_db: 3.3, time_ms: 4.2 }
+        "compressor" => {
+            let (threshold_db, ratio) = (-24.3 + 10.0 * seed, 3.1 + seed);
+            let values =
+                [("threshold_db", threshold_db), ("ratio", ratio), ("knee_db", 6.0), ("time_ms", 12.3)];
+            numbers(kind, values)
         }
-        Kind::StereoImager => Settings::StereoImager { width: 0.8 + seed },
-        Kind::GainPan => {
-            Settings::GainPan { gain_db: -4.2 + 3.0 * seed, pan: -0.23 + seed, left_db: -3.5, right_db: -5.1 }
+        "noise_gate" => {
+            let values =
+                [("threshold_db", -41.26), ("ratio", 2.0 + seed), ("knee_db", 3.3), ("time_ms", 4.2)];
+            numbers(kind, values)
         }
-        Kind::MultitapDelay => {
-            let tap = |channel: &str, time_ms, gain_db| Tap {
-                channel: channel.into(),
-                time_ms,
-                gain_db,
-                note: None,
+        "stereo_imager" => numbers(kind, [("width", 0.8 + seed)]),
+        "gain_pan" => {
+            let (gain_db, pan) = (-4.2 + 3.0 * seed, -0.23 + seed);
+            numbers(kind, [("gain_db", gain_db), ("pan", pan), ("left_db", -3.5), ("right_db", -5.1)])
+        }
+        "multitap_delay" => {
+            let tap = |channel: &str, time_ms: f64, gain_db: f64| {
+                vec![channel.into(), time_ms.into(), gain_db.into(), Cell::Empty]
             };
-            Settings::MultitapDelay {
-                taps: vec![
-                    tap("left", 125.0, -14.0),
-                    tap("left", 375.1, -26.4),
-                    tap("right", 250.1, -17.5),
-                    tap("right", 500.1, -31.0),
-                ],
-            }
+            let taps = vec![
+                tap("left", 125.0, -14.0),
+                tap("left", 375.1, -26.4),
+                tap("right", 250.1, -17.5),
+                tap("right", 500.1, -31.0),
+            ];
+            Settings::new(kind, [("taps", taps.into())])
         }
-        Kind::Reverb => Settings::Reverb {
-            rt60_s: 1.4,
-            rt60_by_octave: Decay {
-                hz: vec![125.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0],
-                s: vec![1.9, 1.8, 1.6, 1.4, 1.2, 0.9, 0.6],
-            },
-            pre_delay_ms: 0.0,
-            pre_wet_db: -14.0,
-        },
-    };
-    ProcessorView::new(0.2 + 0.75 * seed, settings)
+        "reverb" => {
+            let by_octave = Curve {
+                over: vec![125.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0],
+                of: vec![1.9, 1.8, 1.6, 1.4, 1.2, 0.9, 0.6],
+            };
+            let values = [
+                ("rt60_s", 1.4.into()),
+                ("rt60_by_octave", by_octave.into()),
+                ("pre_delay_ms", 0.0.into()),
+                ("pre_wet_db", (-14.0).into()),
+            ];
+            Settings::new(kind, values)
+        }
+        _ => Settings::blank(kind),
+    }
+}
+
+/// A processor of a kind, set by `seed` 0…1.
+pub fn processor(kind: Kind, seed: f64) -> ProcessorView {
+    ProcessorView::new(0.2 + 0.75 * seed, settings(kind, seed))
 }
 
 /// Tracks with their groups, as a project labels them.

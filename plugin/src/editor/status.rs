@@ -64,7 +64,7 @@ pub fn listen(shot: &Snapshot) -> State {
 
 /// A level-match gain: `+1.2 dB`.
 pub fn gain(db: f32) -> String {
-    mixtrace_solver::words::units::signed_db(f64::from(db))
+    mixtrace_solver::units::signed_db(f64::from(db))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::time::Instant;
 use mixtrace_solver::findings::{ProcessorView, Report, StripView};
 use mixtrace_solver::graph::{Graph, NodeId, NodeKind, Role};
 use mixtrace_solver::processors::Kind;
-use mixtrace_solver::words::{look, order};
+use mixtrace_solver::words::order;
 
 /// Whether a processor is still there.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -47,7 +47,7 @@ pub type Block<'a> = Vec<Row<'a>>;
 
 /// The strips of a report.
 pub fn of_report(report: &Report) -> Vec<Block<'_>> {
-    let kinds = look::console_kinds(report);
+    let kinds = report.settings.kinds();
     let row = |strip| row(strip, &kinds);
     let blocks = order::blocks(report).into_iter();
     let blocks = blocks.map(|b| b.tracks.into_iter().chain(b.group).map(row).collect::<Block>());

@@ -1,6 +1,6 @@
 //! Numbers as the window writes them.
 
-use mixtrace_solver::words::units::fixed;
+use mixtrace_solver::units::fixed;
 
 /// A running time or a place in the song: `0:42.3`, `1:02:03.4`, `−0:02.0`.
 pub fn clock(seconds: f64) -> String {

@@ -3,7 +3,6 @@
 use egui::style::{Selection, WidgetVisuals, Widgets};
 use egui::{Color32, Context, CornerRadius, FontId, Margin, Stroke, TextStyle, Theme, vec2};
 use mixtrace_solver::processors::Kind;
-use mixtrace_solver::words::look;
 
 /// Behind everything.
 pub const GROUND: Color32 = Color32::from_rgb(0x13, 0x15, 0x18);
@@ -69,7 +68,7 @@ pub fn big_figures() -> FontId {
 
 /// A kind's colour, as in the report.
 pub fn kind(kind: Kind) -> Color32 {
-    Color32::from_hex(look::of(kind).colour).unwrap_or(ACCENT)
+    Color32::from_hex(kind.look().colour).unwrap_or(ACCENT)
 }
 
 /// `from`, a share `t` of the way to `to`.

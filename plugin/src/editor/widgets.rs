@@ -172,8 +172,8 @@ pub fn badge(ui: &mut Ui, kind: Kind, width: f32) -> Response {
     let (rect, response) = ui.allocate_exact_size(vec2(width, 18.0), Sense::hover());
     let colour = theme::kind(kind);
     ui.painter().rect_filled(rect, CornerRadius::same(3), theme::mix(theme::PANEL, colour, 0.45));
-    let label = mixtrace_solver::words::look::of(kind).label;
-    write(ui, rect.center(), Align2::CENTER_CENTER, label, theme::tiny(), theme::TEXT);
+    let label = kind.look().label();
+    write(ui, rect.center(), Align2::CENTER_CENTER, &label, theme::tiny(), theme::TEXT);
     response
 }
 

@@ -40,7 +40,7 @@ pub fn graph(report: &Report) -> Option<Graph> {
             "input" => NodeKind::Input { stem: node.strip? },
             "sum" => NodeKind::Sum,
             "output" => NodeKind::Output,
-            name => NodeKind::Processor(Kind::ALL.into_iter().find(|kind| kind.name() == name)?),
+            name => NodeKind::Processor(Kind::named(name)?),
         };
         Some(Node { id: node.id, kind, strip: node.strip })
     });

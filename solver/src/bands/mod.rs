@@ -11,12 +11,14 @@ mod search;
 mod seeds;
 mod shapes;
 mod shelves;
+mod telling;
 #[cfg(test)]
 mod tests;
 
 pub use band::{Band, Bands, Shape};
 pub use fit::fit;
 use shapes::{Biquad, decibels, warped};
+pub use telling::{clause, phrase};
 
 /// Magnitude of a band at `hz`, dB: that of the Audio EQ Cookbook's biquad at a sample rate of `rate` Hz. Held above
 /// −300 dB.

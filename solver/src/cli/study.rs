@@ -12,7 +12,7 @@ use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 use mixtrace_solver::graph::Console;
 use mixtrace_solver::search::Settings;
 use mixtrace_solver::study::{self, Cell, Event, Experiment, Mode, Progress};
-use mixtrace_solver::words::units;
+use mixtrace_solver::units;
 
 use super::arguments::console_help;
 use super::interrupt::{INTERRUPTED, stop_at_ctrl_c};

@@ -3,7 +3,7 @@
 use crate::bands::{Band, Bands, Shape};
 use crate::findings::{ProcessorView, Report};
 use crate::pages::escape;
-use crate::processors::{Settings, Tap};
+use crate::processors::{Cell, Holds, Settings, Value};
 
 /// The columns.
 pub const HEAD: [&str; 8] = ["strip", "role", "group", "place", "kind", "parameter", "value", "unit"];
@@ -51,7 +51,7 @@ fn parameters(processor: &ProcessorView) -> Vec<Parameter> {
     all.extend(processor.matters.map(|matters| number("matters", matters, "match")));
     all.extend(processor.from.as_ref().map(|from| text("send from".into(), from)));
     all.extend(processor.kept_in_runs.map(|share| number("kept in runs", share, "")));
-    all.extend(settings(processor));
+    all.extend(settings(&processor.settings));
     all.extend(processor.bands.iter().flat_map(bands));
     if let Some(reduction) = processor.reduction {
         all.push(number("median reduction", reduction.median_db, "dB"));
@@ -60,50 +60,34 @@ fn parameters(processor: &ProcessorView) -> Vec<Parameter> {
     all
 }
 
-fn settings(processor: &ProcessorView) -> Vec<Parameter> {
-    match &processor.settings {
-        Settings::Equalizer { response } => {
-            let at = |(hz, db): (&f64, &f64)| number(format!("response at {hz} Hz"), *db, "dB");
-            response.hz.iter().zip(&response.db).map(at).collect()
-        }
-        Settings::Compressor { threshold_db, ratio, knee_db, time_ms }
-        | Settings::NoiseGate { threshold_db, ratio, knee_db, time_ms } => vec![
-            number("threshold", *threshold_db, "dB"),
-            number("ratio", *ratio, ":1"),
-            number("knee", *knee_db, "dB"),
-            number("time", *time_ms, "ms"),
-        ],
-        Settings::StereoImager { width } => vec![number("width", *width, "")],
-        Settings::GainPan { gain_db, pan, left_db, right_db } => vec![
-            number("gain", *gain_db, "dB"),
-            number("pan", *pan, ""),
-            number("left", *left_db, "dB"),
-            number("right", *right_db, "dB"),
-        ],
-        Settings::MultitapDelay { taps } => {
-            let tap = |(i, tap): (usize, &Tap)| {
-                let name = |what: &str| format!("tap {} {what}", i + 1);
-                let mut all = vec![
-                    text(name("channel"), &tap.channel),
-                    number(name("time"), tap.time_ms, "ms"),
-                    number(name("gain"), tap.gain_db, "dB"),
-                ];
-                all.extend(tap.note.as_ref().map(|note| text(name("note"), note)));
-                all
-            };
-            taps.iter().enumerate().flat_map(tap).collect()
-        }
-        Settings::Reverb { rt60_s, rt60_by_octave, pre_delay_ms, pre_wet_db } => {
-            let octaves = rt60_by_octave.hz.iter().zip(&rt60_by_octave.s);
-            let mut all = vec![
-                number("rt60", *rt60_s, "s"),
-                number("pre-delay", *pre_delay_ms, "ms"),
-                number("level against dry", *pre_wet_db, "dB"),
-            ];
-            all.extend(octaves.map(|(hz, s)| number(format!("rt60 at {hz} Hz"), *s, "s")));
-            all
+/// The figures of a processor: numbers first, then lists.
+fn settings(settings: &Settings) -> Vec<Parameter> {
+    let numbers = settings.all_numbers();
+    let mut all: Vec<_> =
+        numbers.map(|(figure, unit, value)| number(figure.column, value, unit.symbol())).collect();
+    for (figure, value) in settings.figures() {
+        match (figure.holds, value) {
+            (Holds::Curve { over, of, .. }, Value::Curve(curve)) => {
+                let at = over.unit().symbol();
+                let point = |(x, y)| number(format!("{} at {x} {at}", figure.column), y, of.unit().symbol());
+                all.extend(curve.points().map(point));
+            }
+            (Holds::Rows { columns, .. }, Value::Rows(rows)) => {
+                for (i, row) in rows.iter().enumerate() {
+                    all.extend(columns.iter().zip(row).filter_map(|(column, cell)| {
+                        let name = format!("{} {} {}", figure.column, i + 1, column.column);
+                        match cell {
+                            Cell::Number(value) => Some(number(name, *value, column.unit().symbol())),
+                            Cell::Text(word) => Some(text(name, word)),
+                            Cell::Empty => None,
+                        }
+                    }));
+                }
+            }
+            _ => {}
         }
     }
+    all
 }
 
 fn bands(bands: &Bands) -> Vec<Parameter> {
@@ -145,6 +129,7 @@ fn text(name: String, value: &str) -> Parameter {
 mod tests {
     use super::*;
     use crate::findings::{StripView, fixture};
+    use crate::processors::Kind;
 
     /// The table read back by a reader that is not ours.
     fn read(report: &Report) -> Vec<Vec<String>> {
@@ -171,19 +156,21 @@ mod tests {
             for (place, processor) in strip.chain.iter().enumerate() {
                 let found = |parameter: &str| value(&rows, strip, place, parameter).parse::<f64>().unwrap();
                 assert_eq!(found("wet"), processor.wet);
-                match &processor.settings {
-                    Settings::Compressor { threshold_db, ratio, .. } => {
-                        assert_eq!((found("threshold"), found("ratio")), (*threshold_db, *ratio));
+                for (figure, _, value) in processor.settings.all_numbers() {
+                    assert_eq!(found(figure.column), value);
+                }
+                match processor.kind() {
+                    Kind::Compressor => {
+                        assert_eq!(found("threshold"), processor.settings.number("threshold_db"));
                         assert_eq!(found("largest reduction"), processor.reduction.unwrap().max_db);
                     }
-                    Settings::GainPan { gain_db, pan, .. } => {
-                        assert_eq!((found("gain"), found("pan")), (*gain_db, *pan));
-                    }
-                    Settings::MultitapDelay { taps } => {
-                        assert_eq!(found("tap 4 time"), taps[3].time_ms);
+                    Kind::MultitapDelay => {
+                        assert_eq!(found("tap 4 time"), 500.1);
                         assert_eq!(value(&rows, strip, place, "tap 4 channel"), "right");
                     }
-                    Settings::Equalizer { .. } => {
+                    Kind::Equalizer => {
+                        let response = processor.settings.curve("response");
+                        assert_eq!(found("response at 31.5 Hz"), response.of[2]);
                         let band = processor.bands.as_ref().unwrap().bands[1];
                         assert_eq!((found("band 2 frequency"), found("band 2 q")), (band.hz, band.q));
                         assert_eq!(value(&rows, strip, place, "band 1 type"), "high_pass");

@@ -15,11 +15,12 @@ use std::path::{Path, PathBuf};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-use super::mixer::{Channel, Fader, Mixer};
+use super::mixer::{Channel, Mixer};
 use super::stems::{Stem, Stems};
 use super::xml::Element;
 use super::{Error, impulses};
 use crate::findings::Report;
+use crate::processors::Fader;
 use crate::result::{Found, put};
 use crate::stop::{Stop, Until};
 use crate::words::facts;

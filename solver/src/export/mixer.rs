@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use crate::findings::{ProcessorView, Report, StripView};
 use crate::graph::Role;
 use crate::pages::table;
-use crate::processors::{Kind, Settings};
+use crate::processors::{Device, Fader, Kind};
 use crate::result::names::numbered;
-use crate::words::look;
-use crate::words::units::signed_db;
+use crate::units::signed_db;
 use crate::words::wiring::Wiring;
 
 /// Faders of DAWs go up to +6 dB or more.
@@ -53,15 +52,6 @@ pub struct Block {
     pub group: Option<usize>,
     /// Its tracks.
     pub tracks: Vec<usize>,
-}
-
-/// A fader and a pan pot: equal gains are 0 dB at the centre, and turning keeps the power.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Fader {
-    /// The fader, dB.
-    pub gain_db: f64,
-    /// −1 (left) … 1 (right).
-    pub pan: f64,
 }
 
 impl<'a> Mixer<'a> {
@@ -123,8 +113,8 @@ impl Fader {
     }
 
     fn all<'a>(chain: impl Iterator<Item = &'a ProcessorView>) -> Self {
-        let mut faders = chain.filter_map(|processor| match processor.settings {
-            Settings::GainPan { gain_db, pan, .. } => Some(Self { gain_db, pan }),
+        let mut faders = chain.filter_map(|processor| match processor.kind().definition().device() {
+            Device::Fader(of) => Some(of(&processor.settings)),
             _ => None,
         });
         let first = faders.next().unwrap_or(Self::NEUTRAL);
@@ -176,12 +166,9 @@ fn sends(report: &Report, strip: &StripView) -> Vec<Send> {
 /// The names of a strip's impulse responses; `file` is the strip's own.
 fn impulses(strip: &StripView, file: &str) -> BTreeMap<usize, String> {
     let name = |(place, processor): (usize, &ProcessorView)| {
-        let kind = match processor.kind() {
-            Kind::MultitapDelay => "delay",
-            Kind::Reverb => "reverb",
-            _ => return None,
-        };
-        Some((place, format!("{file} {} {kind}.wav", place + 1)))
+        let definition = processor.kind().definition();
+        let is_impulse = matches!(definition.device(), Device::ImpulseResponse);
+        is_impulse.then(|| (place, format!("{file} {} {}.wav", place + 1, definition.look().short)))
     };
     strip.chain.iter().enumerate().filter_map(name).collect()
 }
@@ -189,7 +176,7 @@ fn impulses(strip: &StripView, file: &str) -> BTreeMap<usize, String> {
 fn notes(strip: &StripView, phrases: Vec<String>, impulses: &BTreeMap<usize, String>) -> Vec<String> {
     let mut notes = phrases;
     for (place, file) in impulses {
-        let title = look::of(strip.chain[*place].kind()).title.to_lowercase();
+        let title = strip.chain[*place].kind().look().title.to_lowercase();
         notes.push(format!("The {title} alone, all wet, is impulses/{file}."));
     }
     let fader = Fader::of(&strip.chain);
@@ -202,14 +189,11 @@ fn notes(strip: &StripView, phrases: Vec<String>, impulses: &BTreeMap<usize, Str
     }
     let own = strip.chain.iter().filter(|processor| processor.from.is_none());
     let kinds: Vec<Kind> = own.map(ProcessorView::kind).collect();
-    let before = kinds.iter().position(|&kind| kind == Kind::GainPan).unwrap_or(kinds.len());
-    // All others are the same before and after gains of both channels.
-    let minds = |kind: &&Kind| matches!(kind, Kind::Compressor | Kind::NoiseGate | Kind::StereoImager);
-    if let Some(&kind) = kinds[before..].iter().find(minds) {
-        let title = look::of(kind).title.to_lowercase();
-        notes.push(format!(
-            "Gain and pan belong before the {title}; the fader, which holds them, comes last."
-        ));
+    let is_fader = |kind: &Kind| matches!(kind.definition().device(), Device::Fader(_));
+    let before = kinds.iter().position(is_fader).unwrap_or(kinds.len());
+    if let Some(&kind) = kinds[before..].iter().find(|kind| kind.minds_gains()) {
+        let (fader, title) = (kinds[before].look().title, kind.look().title.to_lowercase());
+        notes.push(format!("{fader} belong before the {title}; the fader, which holds them, comes last."));
     }
     notes
 }
@@ -218,9 +202,11 @@ fn notes(strip: &StripView, phrases: Vec<String>, impulses: &BTreeMap<usize, Str
 mod tests {
     use super::*;
     use crate::findings::fixture;
+    use crate::processors::Settings;
 
     fn gain_pan(gain_db: f64, pan: f64) -> ProcessorView {
-        ProcessorView::new(1.0, Settings::GainPan { gain_db, pan, left_db: 0.0, right_db: 0.0 })
+        let settings = Settings::blank(Kind::GainPan).with("gain_db", gain_db).with("pan", pan);
+        ProcessorView::new(1.0, settings)
     }
 
     #[test]

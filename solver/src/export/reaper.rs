@@ -10,11 +10,12 @@ mod tests;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use super::mixer::{Channel, Fader, Mixer};
+use super::mixer::{Channel, Mixer};
 use super::stems::{Stem, Stems};
 use super::{Error, impulses};
 use crate::findings::Report;
 use crate::graph::Role;
+use crate::processors::Fader;
 use crate::result::names;
 use crate::result::{Found, put};
 use crate::stop::Stop;

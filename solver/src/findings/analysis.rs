@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::heard::Heard;
 use super::mismatch::mismatch;
 use super::reduction::reduction;
-use super::schema::{ErrorView, Reduction, TempoFrom, TempoView};
+use super::schema::{ErrorView, TempoFrom, TempoView};
 use super::{matters, static_mix, tempo, tone};
 use crate::bands::Bands;
 use crate::dsp::Recording;
@@ -15,6 +15,7 @@ use crate::engine::{
 };
 use crate::graph::NodeId;
 use crate::matching::Match;
+use crate::processors::Reduction;
 use crate::search::{Context, Error, Outcome, Settings};
 use crate::session::Session;
 use crate::stop::{Interrupted, Until};

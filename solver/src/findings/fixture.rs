@@ -4,7 +4,7 @@ use super::fitted::graph_view;
 use super::schema::*;
 use crate::bands::{Band, Bands, Shape};
 use crate::graph::{Console, Graph, Role, Selection};
-use crate::processors::{Decay, Kind, Response, Settings, THIRD_OCTAVES, Tap};
+use crate::processors::{Cell, Curve, Kind, Reduction, Response, Settings, THIRD_OCTAVES};
 use crate::session::{Origin, Source};
 
 /// A response with two bells, a low cut and an overall level.
@@ -18,49 +18,65 @@ fn response(seed: f64) -> Response {
     Response { hz: THIRD_OCTAVES.to_vec(), db: THIRD_OCTAVES.iter().map(curve).collect() }
 }
 
+/// Settings of a kind that is set by four numbers or less.
+fn numbers<const N: usize>(kind: Kind, values: [(&str, f64); N]) -> Settings {
+    Settings::new(kind, values.map(|(key, value)| (key, value.into())))
+}
+
+/// Settings of a kind, set by `seed` 0…1; blank for kinds that this knows nothing of.
+fn settings(kind: Kind, seed: f64) -> Settings {
+    match kind.name() {
+        "equalizer" => Settings::new(kind, [("response", response(seed).into())]),
+        "compressor" => numbers(
+            kind,
+            [
+                ("threshold_db", -24.318_27 + 10.0 * seed),
+                ("ratio", 3.123_456 + seed),
+                ("knee_db", 6.0),
+                ("time_ms", 12.345_67),
+            ],
+        ),
+        "noise_gate" => numbers(
+            kind,
+            [("threshold_db", -41.25), ("ratio", 2.0 + seed), ("knee_db", 3.3), ("time_ms", 4.2)],
+        ),
+        "stereo_imager" => numbers(kind, [("width", 0.8 + seed)]),
+        "gain_pan" => numbers(
+            kind,
+            [("gain_db", -4.2 + 3.0 * seed), ("pan", -0.23 + seed), ("left_db", -3.5), ("right_db", -5.1)],
+        ),
+        "multitap_delay" => {
+            let tap = |channel: &str, time_ms: f64, gain_db: f64| {
+                vec![channel.into(), time_ms.into(), gain_db.into(), Cell::Empty]
+            };
+            let taps = vec![
+                tap("left", 125.033_3, -14.02),
+                tap("left", 375.1, -26.4),
+                tap("right", 250.066_7, -17.5),
+                tap("right", 500.1, -31.0),
+            ];
+            Settings::new(kind, [("taps", taps.into())])
+        }
+        "reverb" => {
+            let by_octave = Curve {
+                over: vec![125.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0],
+                of: vec![1.9, 1.8, 1.6, 1.4, 1.2, 0.9, 0.6],
+            };
+            let values = [
+                ("rt60_s", 1.4.into()),
+                ("rt60_by_octave", by_octave.into()),
+                ("pre_delay_ms", 0.0.into()),
+                ("pre_wet_db", (-14.0).into()),
+            ];
+            Settings::new(kind, values)
+        }
+        _ => Settings::blank(kind),
+    }
+}
+
 /// A processor of a kind, set by `seed` 0…1.
 pub fn processor(kind: Kind, seed: f64) -> ProcessorView {
-    let settings = match kind {
-        Kind::Equalizer => Settings::Equalizer { response: response(seed) },
-        Kind::Compressor => Settings::Compressor {
-            threshold_db: -24.318_27 + 10.0 * seed,
-            ratio: 3.123_456 + seed,
-            knee_db: 6.0,
-            time_ms: 12.345_67,
-        },
-        Kind::NoiseGate => {
-            Settings::NoiseGate { threshold_db: -41.25, ratio: 2.0 + seed, knee_db: 3.3, time_ms: 4.2 }
-        }
-        Kind::StereoImager => Settings::StereoImager { width: 0.8 + seed },
-        Kind::GainPan => {
-            Settings::GainPan { gain_db: -4.2 + 3.0 * seed, pan: -0.23 + seed, left_db: -3.5, right_db: -5.1 }
-        }
-        Kind::MultitapDelay => {
-            let tap = |channel: &str, time_ms, gain_db| Tap {
-                channel: channel.into(),
-                time_ms,
-                gain_db,
-                note: None,
-            };
-            Settings::MultitapDelay {
-                taps: vec![
-                    tap("left", 125.033_3, -14.02),
-                    tap("left", 375.1, -26.4),
-                    tap("right", 250.066_7, -17.5),
-                    tap("right", 500.1, -31.0),
-                ],
-            }
-        }
-        Kind::Reverb => Settings::Reverb {
-            rt60_s: 1.4,
-            rt60_by_octave: Decay {
-                hz: vec![125.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0],
-                s: vec![1.9, 1.8, 1.6, 1.4, 1.2, 0.9, 0.6],
-            },
-            pre_delay_ms: 0.0,
-            pre_wet_db: -14.0,
-        },
-    };
+    let settings = settings(kind, seed);
     let (bands, reduction) = match kind {
         Kind::Equalizer => (Some(bands(seed)), None),
         Kind::Compressor | Kind::NoiseGate => {

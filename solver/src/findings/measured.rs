@@ -5,7 +5,6 @@ use super::fitted::match_view;
 use super::note_value;
 use super::schema::{ProcessorView, Report, TempoView};
 use crate::graph::{Graph, NodeId};
-use crate::processors::Settings;
 use crate::search;
 
 impl Report {
@@ -37,10 +36,8 @@ fn add(processor: &mut ProcessorView, id: NodeId, analysis: &Analysis) {
     processor.matters = analysis.matters.get(&id).copied();
     processor.bands = analysis.bands.get(&id).cloned();
     processor.reduction = analysis.reductions.get(&id).copied();
-    if let (Settings::MultitapDelay { taps }, Some(TempoView { bpm, .. })) =
-        (&mut processor.settings, analysis.tempo)
-    {
-        taps.iter_mut().for_each(|tap| tap.note = note_value::of(tap.time_ms, bpm).map(str::to_string));
+    if let Some(TempoView { bpm, .. }) = analysis.tempo {
+        processor.settings.name_notes(|time_ms| note_value::of(time_ms, bpm).map(str::to_string));
     }
 }
 

@@ -34,7 +34,7 @@ pub use analysis::Analysis;
 pub use fitted::strips;
 pub use heard::UNCERTAIN;
 pub use schema::{
-    AlsoView, CONSOLE, ENDLESS, ErrorOverTime, ErrorView, GraphView, MatchView, Matches, NodeView,
-    ProcessorView, Pruning, Reduction, Report, RoundView, RunView, SCHEMA, SessionView, SettingsView,
-    StripView, TempoFrom, TempoView, Timing,
+    AlsoView, CONSOLE, ErrorOverTime, ErrorView, GraphView, MatchView, Matches, NodeView, ProcessorView,
+    Pruning, Report, RoundView, RunView, SCHEMA, SessionView, SettingsView, StripView, TempoFrom, TempoView,
+    Timing,
 };

@@ -1,7 +1,7 @@
 //! How far a compressor or a gate turned the song down.
 
-use super::schema::Reduction;
 use crate::engine::Dynamics;
+use crate::processors::Reduction;
 
 /// There is a signal where more than this enters, as mean square: −60 dBFS RMS.
 const SIGNAL: f32 = 1e-6;

@@ -6,14 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::bands::Bands;
 use crate::graph::{Console, Role};
-use crate::processors::{Kind, Response, Settings};
+use crate::processors::{Kind, Reduction, Response, Settings, Told};
 use crate::session::{Fingerprint, Source};
 
 /// The schema this program writes and reads.
 pub const SCHEMA: u32 = 1;
-
-/// What stands for infinity: a ratio of ∞:1, a reverb that never ends. JSON has no word for it.
-pub const ENDLESS: f64 = 1e6;
 
 /// What a search begins with if it is told nothing else.
 pub const CONSOLE: &str = "console";
@@ -300,21 +297,12 @@ pub struct ProcessorView {
     /// What it is set to, its kind included.
     #[serde(flatten)]
     pub settings: Settings,
-    /// An equaliser's response, or the colour of a reverb, as bands.
+    /// What it does to a steady level over frequency, as bands.
     #[serde(flatten)]
     pub bands: Option<Bands>,
     /// The gain reduction that a compressor or a gate reached on the song.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reduction: Option<Reduction>,
-}
-
-/// Gain reduction as it was heard, the dry part included, while there was a signal.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Reduction {
-    /// dB; 0 or more.
-    pub median_db: f64,
-    /// dB; 0 or more.
-    pub max_db: f64,
 }
 
 impl ProcessorView {
@@ -325,15 +313,23 @@ impl ProcessorView {
 
     /// The processor's kind.
     pub fn kind(&self) -> Kind {
-        match self.settings {
-            Settings::Equalizer { .. } => Kind::Equalizer,
-            Settings::Compressor { .. } => Kind::Compressor,
-            Settings::NoiseGate { .. } => Kind::NoiseGate,
-            Settings::StereoImager { .. } => Kind::StereoImager,
-            Settings::GainPan { .. } => Kind::GainPan,
-            Settings::MultitapDelay { .. } => Kind::MultitapDelay,
-            Settings::Reverb { .. } => Kind::Reverb,
-        }
+        self.settings.kind()
+    }
+
+    /// What its kind needs to tell it.
+    pub fn told(&self) -> Told<'_> {
+        let Self { settings, wet, bands, reduction, .. } = self;
+        Told { settings, wet: *wet, bands: bands.as_ref(), reduction: *reduction }
+    }
+}
+
+impl SettingsView {
+    /// The kinds that the search began with, in the order of its console; those of another graph come last.
+    pub fn kinds(&self) -> Vec<Kind> {
+        let console = self.console.kinds();
+        let others = Kind::ALL.into_iter().filter(|kind| !console.contains(kind));
+        let all = console.iter().copied().chain(others);
+        all.filter(|kind| self.processors.contains(kind.letter())).collect()
     }
 }
 

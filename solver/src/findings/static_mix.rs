@@ -3,7 +3,7 @@
 use crate::graph::Graph;
 use crate::matching::Match;
 use crate::parameters::Parameters;
-use crate::processors::Kind;
+use crate::processors::{Device, Kind};
 use crate::search::{self, Context, Event, Settings, Start, State, fitted_match};
 use crate::session::Session;
 
@@ -30,8 +30,7 @@ pub fn fit(
     settings: &Settings,
     step: impl Fn() + Sync,
 ) -> Result<Match, search::Error> {
-    let settings =
-        Settings { steps: steps(settings), kinds: vec![Kind::GainPan], master: false, ..settings.clone() };
+    let settings = Settings { steps: steps(settings), kinds: faders(), master: false, ..settings.clone() };
     let stems: Vec<_> = session.stems.iter().map(|stem| (stem.name.clone(), stem.group)).collect();
     let graph = Graph::console(&stems, &session.groups, settings.selection())?;
     let start = Start { graph, given: Parameters::default() };
@@ -44,6 +43,12 @@ pub fn fit(
         let sender = sender;
         fitted_match(Context { events: &sender, ..context }, session, &settings, state)
     })
+}
+
+/// The kinds that a fader and its pan pot stand for.
+fn faders() -> Vec<Kind> {
+    let is_fader = |kind: &Kind| matches!(kind.definition().device(), Device::Fader(_));
+    Kind::ALL.into_iter().filter(is_fader).collect()
 }
 
 #[cfg(test)]

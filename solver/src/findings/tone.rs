@@ -1,4 +1,5 @@
-//! Equalisers and reverbs as the bands of a parametric equaliser, weighted by what passes them.
+//! What processors do to a steady level over frequency, as the bands of a parametric equaliser, weighted by what passes
+//! them.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -8,7 +9,7 @@ use super::spectrum::mean_spectrum;
 use crate::bands::{self, Bands};
 use crate::graph::{Graph, NodeId};
 use crate::parameters::Parameters;
-use crate::processors::{Kind, Response, equalizer_response, reverb_colour};
+use crate::processors::{Response, Tone};
 use crate::search;
 use crate::session::Session;
 use crate::stop::Until;
@@ -37,14 +38,11 @@ pub fn bands(
     let curves: Vec<(NodeId, Curve)> = layout
         .places
         .par_iter()
-        .filter(|place| matches!(place.kind, Kind::Equalizer | Kind::Reverb))
-        .map(|place| {
+        .filter_map(|place| {
+            let tone = place.kind.definition().tone()?;
             let (physical, wet) = (&flat[place.physical.clone()], flat[place.wet]);
-            let response = match place.kind {
-                Kind::Equalizer => equalizer_response(physical, wet),
-                _ => reverb_colour(physical),
-            };
-            (place.id, Curve { kind: place.kind, response, wet })
+            let (Tone::Filter(of) | Tone::Colour(of)) = tone;
+            Some((place.id, Curve { tone, response: of(physical, wet), wet }))
         })
         .collect();
     let energy = |id| energy(&stems_before(graph, id), &spectra);
@@ -75,7 +73,7 @@ pub fn bands(
 
 /// A processor's response.
 struct Curve {
-    kind: Kind,
+    tone: Tone,
     response: Response,
     wet: f32,
 }
@@ -83,14 +81,14 @@ struct Curve {
 /// A strip's steady level over frequency through equalisers and reverbs: the reverberation's energy adds to the dry
 /// signal's.
 fn together(curves: &[&Curve]) -> Option<Response> {
-    let first = curves.iter().find(|c| c.kind == Kind::Equalizer)?;
-    let colours = |c: &&&Curve| c.kind == Kind::Reverb && c.wet >= COLOURING;
+    let first = curves.iter().find(|c| matches!(c.tone, Tone::Filter(_)))?;
+    let colours = |c: &&&Curve| matches!(c.tone, Tone::Colour(_)) && c.wet >= COLOURING;
     curves.iter().find(colours)?;
     let hz = first.response.hz.clone();
     let level = |&hz: &f64| {
-        let of = |curve: &&Curve| match curve.kind {
-            Kind::Equalizer => at(&curve.response, hz),
-            _ => {
+        let of = |curve: &&Curve| match curve.tone {
+            Tone::Filter(_) => at(&curve.response, hz),
+            Tone::Colour(_) => {
                 let (wet, dry) = (f64::from(curve.wet), 1.0 - f64::from(curve.wet));
                 let energy = dry * dry + wet * wet * 10f64.powf(at(&curve.response, hz) / 10.0);
                 10.0 * energy.max(1e-12).log10()
@@ -149,6 +147,7 @@ mod tests {
     use super::*;
     use crate::graph::Selection;
     use crate::graph::strategies::diamond;
+    use crate::processors::Kind;
 
     #[test]
     fn a_node_hears_the_stems_before_it() {
@@ -179,8 +178,9 @@ mod tests {
     #[test]
     fn a_reverb_colours_its_strip_by_its_energy() {
         let flat = |db: f64| Response { hz: vec![100.0, 1000.0], db: vec![db; 2] };
-        let eq = Curve { kind: Kind::Equalizer, response: flat(-6.0), wet: 1.0 };
-        let reverb = Curve { kind: Kind::Reverb, response: flat(0.0), wet: 0.5 };
+        let of =
+            |kind: Kind, db, wet| Curve { tone: kind.definition().tone().unwrap(), response: flat(db), wet };
+        let (eq, reverb) = (of(Kind::Equalizer, -6.0, 1.0), of(Kind::Reverb, 0.0, 0.5));
         let total = together(&[&eq, &reverb]).unwrap();
         assert!(total.db.iter().all(|db| (db - (-6.0 - 3.0103)).abs() < 1e-3), "{total:?}");
         assert_eq!(together(&[&eq]), None);

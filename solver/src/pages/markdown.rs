@@ -7,8 +7,8 @@ use super::table;
 use crate::findings::{MatchView, ProcessorView, Report, StripView};
 use crate::graph::Role;
 use crate::processors::Response;
-use crate::words::units::{fixed, hertz, percent};
-use crate::words::{facts, look, order, runs, strip_sentence, units};
+use crate::units::{self, fixed, hertz, percent};
+use crate::words::{facts, order, runs, strip_sentence};
 
 /// The report as Markdown.
 pub fn to_string(report: &Report) -> String {
@@ -62,7 +62,7 @@ fn matches(page: &mut String, report: &Report) -> fmt::Result {
 fn trust(page: &mut String, report: &Report) -> fmt::Result {
     if let Some(error) = &report.error {
         let Response { hz, db } = &error.by_frequency;
-        writeln!(page, "## Error\n\n{}\n", facts::WHAT_ERRORS_MEAN)?;
+        writeln!(page, "## Error\n\n{}\n", facts::what_errors_mean())?;
         writeln!(page, "| from | to | error |\n|---:|---:|---:|")?;
         // An octave a row: three thirds, or those of them that are heard.
         let thirds: Vec<(f64, f64)> = hz.iter().copied().zip(db.iter().copied()).collect();
@@ -109,7 +109,7 @@ fn matters(page: &mut String, report: &Report) -> fmt::Result {
     writeln!(page, "| strip | processor | match without it |\n|---|---|---:|")?;
     for (name, kind, cost) in all {
         let sign = if cost > 0.0 { "+" } else { "" };
-        writeln!(page, "| {} | {} | {sign}{} |", safe(&name), look::of(kind).title, fixed(cost, 4))?;
+        writeln!(page, "| {} | {} | {sign}{} |", safe(&name), kind.look().title, fixed(cost, 4))?;
     }
     writeln!(page)
 }
@@ -121,9 +121,9 @@ fn processors(page: &mut String, report: &Report) -> fmt::Result {
         return Ok(());
     }
     writeln!(page, "| kind | kept | removed |\n|---|---:|---:|")?;
-    for kind in look::console_kinds(report) {
+    for kind in report.settings.kinds() {
         let removed = pruning.by_kind.get(&kind).map_or("–".into(), |&ratio| percent(ratio));
-        writeln!(page, "| {} | {} | {removed} |", look::of(kind).title, facts::kept(report, kind))?;
+        writeln!(page, "| {} | {} | {removed} |", kind.look().title, facts::kept(report, kind))?;
     }
     writeln!(page)
 }
@@ -141,7 +141,7 @@ fn strips(page: &mut String, report: &Report) -> fmt::Result {
         chain.extend(row.also.map(|also| format!("*{}*", safe(&also))));
         writeln!(page, "| {name} | {to} | {} |", chain.join("<br>"))?;
     }
-    writeln!(page, "\n{}\n", facts::AS_HEARD)
+    writeln!(page, "\n{}\n", facts::as_heard())
 }
 
 fn runs(page: &mut String, report: &Report) -> fmt::Result {

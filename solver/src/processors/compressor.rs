@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use super::dynamics::{self, Side, Units};
-use super::{Definition, Kit, Map, Nature, Parameter, Processor, Settings};
+use super::dynamics::{self, Units};
+use super::telling::{Device, Figure, Look, Picture, Settings, Side, Telling, Told};
+use super::{Definition, Kind, Kit, Map, Nature, Parameter, Processor};
 
 /// Raw and physical as in [`dynamics`]; the slope is `σ(log_ratio)`, so that the ratio is never beyond ∞:1.
 pub struct Compressor;
@@ -39,8 +40,34 @@ impl Definition for Compressor {
     }
 
     fn settings(&self, physical: &[f32], _wet: f32) -> Settings {
-        let Units { threshold_db, slope, knee_db, time_ms } = Units::of(physical);
-        let ratio = 1.0 / (1.0 - slope.min(0.999));
-        Settings::Compressor { threshold_db, ratio, knee_db, time_ms }
+        let units = Units::of(physical);
+        units.settings(Kind::Compressor, 1.0 / (1.0 - units.slope.min(0.999)))
+    }
+}
+
+impl Telling for Compressor {
+    fn look(&self) -> Look {
+        Look { title: "Compressor", short: "comp", noun: "compressor", colour: "#d0693c" }
+    }
+
+    fn figures(&self) -> &'static [Figure] {
+        &dynamics::FIGURES
+    }
+
+    fn phrase(&self, told: &Told) -> String {
+        dynamics::phrase(told, Side::Above)
+    }
+
+    fn clause(&self, told: &Told) -> Option<String> {
+        Some(dynamics::clause(told, Side::Above))
+    }
+
+    fn picture(&self, settings: &Settings) -> Option<Picture> {
+        let slope = 1.0 - 1.0 / settings.number("ratio").max(1.0);
+        Some(dynamics::picture(settings, Side::Above, slope))
+    }
+
+    fn device(&self) -> Device {
+        Device::Compressor(dynamics::device)
     }
 }

@@ -4,12 +4,16 @@
 //! that distance with a quadratic knee, and take `slope` dB off the amplitude for each dB of it:
 //! `ln gain = −slope/2 · bent(distance)`, the ½ turning log energy into log amplitude.
 
+mod telling;
+
 use std::mem::take;
 use std::sync::Arc;
 
+use super::telling::Side;
 use super::{Kit, Map, Parameter, Processor};
 use crate::clock::{Clock, REFERENCE};
 use crate::dsp::{Pool, Stereo, dot, exp, ln, smooth, smooth_backward, smoother_taps};
+pub use telling::{FIGURES, clause, device, phrase, picture};
 
 /// History of the truncated smoother at `rate` Hz, samples; no look-ahead.
 pub fn reach(rate: u32) -> (usize, usize) {
@@ -66,15 +70,6 @@ impl Units {
             time_ms: -1000.0 / (f64::from(REFERENCE) * alpha.ln()),
         }
     }
-}
-
-/// On which side of the threshold a processor works.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Side {
-    /// Above: a compressor.
-    Above,
-    /// Below: a gate.
-    Below,
 }
 
 impl Side {

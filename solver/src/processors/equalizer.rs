@@ -1,13 +1,15 @@
 //! The equaliser: a zero-phase FIR filter of 68 ms (2047 taps at 30 kHz) drawn from 1024 magnitudes, one response for both
 //! channels (MATH.md §1).
 
+mod telling;
+
 use std::sync::{Arc, OnceLock};
 
 use realfft::num_complex::Complex;
 
 use super::gain_staging::GainStaging;
-use super::settings::decibels;
-use super::{Definition, Kit, Map, Nature, Parameter, Processor, Response, Settings, THIRD_OCTAVES};
+use super::telling::Settings;
+use super::{Definition, Kind, Kit, Map, Nature, Parameter, Processor, Response, THIRD_OCTAVES, decibels};
 use crate::clock::{Clock, REFERENCE};
 use crate::dsp::{OverlapSave, Pool, Stereo, ZeroPhase, dot};
 
@@ -59,15 +61,14 @@ impl Definition for Equalizer {
 
     fn settings(&self, physical: &[f32], wet: f32) -> Settings {
         let at = |hz: f64| decibels(band_gain(physical, wet as f64, hz));
-        Settings::Equalizer {
-            response: Response { hz: THIRD_OCTAVES.to_vec(), db: THIRD_OCTAVES.map(at).to_vec() },
-        }
+        let response = Response { hz: THIRD_OCTAVES.to_vec(), db: THIRD_OCTAVES.map(at).to_vec() };
+        Settings::new(Kind::Equalizer, [("response", response.into())])
     }
 }
 
 /// The dry/wet-mixed response bin by bin, from 0 Hz to just below 15 kHz, from a row of physical parameters and the wet
 /// weight 0…1.
-pub fn response(physical: &[f32], wet: f32) -> Response {
+fn response(physical: &[f32], wet: f32) -> Response {
     let hz = |bin: usize| bin as f64 / BINS_PER_HZ;
     let db = |bin: usize| decibels(mixed(physical, wet as f64, bin));
     Response { hz: (0..BINS).map(hz).collect(), db: (0..BINS).map(db).collect() }
@@ -244,7 +245,6 @@ impl Processor for Working {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::processors::Kind;
     use crate::processors::testing::render;
 
     /// Cut below 300 Hz, boosted around 3 kHz.
@@ -279,10 +279,9 @@ mod tests {
     fn third_octaves_are_means_of_the_response() {
         let magnitudes = magnitudes();
         let fine = response(&magnitudes, 0.4);
-        let Settings::Equalizer { response: coarse } = Equalizer.settings(&magnitudes, 0.4) else {
-            panic!("another kind's settings");
-        };
-        for (&hz, &db) in coarse.hz.iter().zip(&coarse.db).filter(|(hz, _)| (50.0..13_000.0).contains(*hz)) {
+        let coarse = Equalizer.settings(&magnitudes, 0.4);
+        let heard = coarse.curve("response").points().filter(|(hz, _)| (50.0..13_000.0).contains(hz));
+        for (hz, db) in heard {
             let nearest = fine.hz.partition_point(|&f| f < hz);
             assert!((fine.db[nearest] - db).abs() < 0.5, "{hz} Hz: {} dB, {db} dB", fine.db[nearest]);
         }

@@ -2,10 +2,14 @@
 
 use std::sync::Arc;
 
-use super::settings::decibels;
-use super::{Definition, Kit, Map, Nature, Parameter, Processor, Settings};
+use super::telling::{Device, Fader, Figure, Look, Picture, Settings, Telling, Told};
+use super::{Definition, Kind, Kit, Map, Nature, Parameter, Processor, decibels};
 use crate::clock::Clock;
 use crate::dsp::{Stereo, dot};
+use crate::units::{Unit, pan_pot, percent, signed_db, spoken};
+
+/// Pan positions this near to the middle are the middle.
+const NEGLIGIBLE_PAN: f64 = 0.03;
 
 /// Raw: log gains, left and right. Physical: gains.
 pub struct GainPan;
@@ -44,12 +48,14 @@ impl Definition for GainPan {
     fn settings(&self, physical: &[f32], wet: f32) -> Settings {
         let [left, right] = [0, 1].map(|c| (1.0 - wet as f64) + wet as f64 * physical[c] as f64);
         let power = (left * left + right * right) / 2.0;
-        Settings::GainPan {
-            gain_db: decibels(power.sqrt()),
-            pan: 4.0 / std::f64::consts::PI * right.atan2(left) - 1.0,
-            left_db: decibels(left),
-            right_db: decibels(right),
-        }
+        let pan = 4.0 / std::f64::consts::PI * right.atan2(left) - 1.0;
+        let values = [
+            ("gain_db", decibels(power.sqrt()).into()),
+            ("pan", pan.into()),
+            ("left_db", decibels(left).into()),
+            ("right_db", decibels(right).into()),
+        ];
+        Settings::new(Kind::GainPan, values)
     }
 }
 
@@ -88,5 +94,74 @@ impl Processor for Working {
             g.iter_mut().for_each(|g| *g *= gain);
         }
         wet_grad as f32
+    }
+}
+
+/// A fader and a pan pot, and the gains of both channels that they come to, the dry part included.
+const FIGURES: [Figure; 4] = [
+    Figure::number("gain_db", "gain", Unit::Gain).titled("fader"),
+    Figure::number("pan", "pan", Unit::Pan).titled("pan pot"),
+    Figure::number("left_db", "left", Unit::Gain).titled("left channel"),
+    Figure::number("right_db", "right", Unit::Gain).titled("right channel"),
+];
+
+impl Telling for GainPan {
+    fn look(&self) -> Look {
+        Look { title: "Gain and pan", short: "gain", noun: "gain", colour: "#6f8a2f" }
+    }
+
+    fn figures(&self) -> &'static [Figure] {
+        &FIGURES
+    }
+
+    fn states_what_is_heard(&self) -> bool {
+        true
+    }
+
+    fn phrase(&self, told: &Told) -> String {
+        let Fader { gain_db, pan } = fader(told.settings);
+        format!("{}, pan {}", signed_db(gain_db), pan_pot(pan))
+    }
+
+    fn clause(&self, told: &Told) -> Option<String> {
+        let Fader { gain_db, pan } = fader(told.settings);
+        let moves = gain_db.abs() >= spoken::NEGLIGIBLE_DB / 2.0;
+        let level = moves.then(|| format!("fader {}", spoken::gain(gain_db)));
+        let side = if pan < 0.0 { "left" } else { "right" };
+        let pan = (pan.abs() >= NEGLIGIBLE_PAN).then(|| format!("{} {side}", percent(pan.abs())));
+        let said: Vec<String> = level.into_iter().chain(pan).collect();
+        (!said.is_empty()).then(|| said.join(", "))
+    }
+
+    fn picture(&self, settings: &Settings) -> Option<Picture> {
+        Some(Picture::Fader(fader(settings)))
+    }
+
+    fn device(&self) -> Device {
+        Device::Fader(fader)
+    }
+}
+
+fn fader(settings: &Settings) -> Fader {
+    let [gain_db, pan] = settings.numbers(["gain_db", "pan"]);
+    Fader { gain_db, pan }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::processors::telling::testing::{clause, phrase};
+
+    fn gain(gain_db: f64, pan: f64) -> Settings {
+        Settings::blank(Kind::GainPan).with("gain_db", gain_db).with("pan", pan)
+    }
+
+    #[test]
+    fn a_fader_and_its_pan_pot_have_their_words() {
+        assert_eq!(phrase(&gain(-4.2, -0.23), 0.5), "−4.2 dB, pan L23");
+        assert_eq!(phrase(&gain(1.0, 1.0), 0.5), "+1.0 dB, pan R100");
+        assert_eq!(phrase(&gain(-0.01, 0.004), 0.5), "0.0 dB, pan C");
+        assert_eq!(clause(&gain(-4.2, -0.23), 0.5).unwrap(), "fader −4.2 dB, 23 % left");
+        assert_eq!(clause(&gain(0.01, 0.0), 0.5), None);
     }
 }

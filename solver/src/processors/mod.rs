@@ -1,7 +1,9 @@
-//! The seven kinds of processors, one file each.
+//! The kinds of processors, one file (or folder) each.
 //!
-//! A file holds all there is to say about its kind: the raw parameters with their start and their [`Map`] to physical
-//! ones, forward and backward on rows of samples, and the settings in units that a report shows. [`Kind::definition`] is the one list of kinds.
+//! A file holds all there is to say about its kind. What it sounds like ([`Definition`], [`Processor`]): the raw parameters
+//! with their start and their [`Map`] to physical ones, forward and backward on rows of samples. How it is told
+//! ([`Telling`]): its settings in units, in words, as a picture, as a device. `kinds!` is the one list of kinds; nothing else
+//! names one.
 
 mod compressor;
 mod dynamics;
@@ -13,9 +15,10 @@ mod map;
 pub(crate) mod multitap_delay;
 mod nature;
 mod noise_gate;
+mod response;
 mod reverb;
-mod settings;
 mod stereo_imager;
+mod telling;
 
 #[cfg(test)]
 mod golden_tests;
@@ -31,56 +34,63 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Clock;
 use crate::dsp::Stereo;
-pub use equalizer::response as equalizer_response;
 pub use kit::Kit;
 pub use map::Map;
 pub use nature::Nature;
-pub use reverb::colour as reverb_colour;
-pub use settings::{Decay, Response, Settings, THIRD_OCTAVES, Tap};
+pub use response::{Response, THIRD_OCTAVES};
+pub use telling::{
+    Cell, Cells, Column, Curve, Device, Dynamics, Echo, Fader, Figure, Holds, Look, Picture, Reduction, Row,
+    Settings, Side, StaticCurve, Telling, Told, Tone, Value,
+};
 
-/// What a processor does to the sound. The order is the order in a strip.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// Zero-phase FIR equaliser (MATH.md §1).
-    Equalizer,
-    /// Feed-forward compressor (MATH.md §2).
-    Compressor,
-    /// Downward expander (MATH.md §3).
-    NoiseGate,
-    /// Gain of the side signal (MATH.md §4).
-    StereoImager,
-    /// Gain per channel (MATH.md §5).
-    GainPan,
-    /// Forty filtered echoes (MATH.md §6).
-    MultitapDelay,
-    /// Filtered, decaying noise as impulse response (MATH.md §7).
-    Reverb,
+use response::decibels;
+
+/// Declares [`Kind`] by the list of kinds: `module::Kind`, a line each, in the order in a strip.
+macro_rules! kinds {
+    ($($module:ident::$kind:ident,)+) => {
+        /// What a processor does to the sound. The order is the order in a strip.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum Kind {
+            $(
+                #[doc = concat!("`", stringify!($module), "`")]
+                $kind,
+            )+
+        }
+
+        impl Kind {
+            /// All kinds in strip order.
+            pub const ALL: [Kind; [$(stringify!($kind)),+].len()] = [$(Kind::$kind),+];
+
+            /// Where a kind is defined.
+            pub fn definition(self) -> &'static dyn Definition {
+                match self {
+                    $(Kind::$kind => &$module::$kind,)+
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    equalizer::Equalizer,
+    compressor::Compressor,
+    noise_gate::NoiseGate,
+    stereo_imager::StereoImager,
+    gain_pan::GainPan,
+    multitap_delay::MultitapDelay,
+    reverb::Reverb,
 }
 
 impl Kind {
-    /// All kinds in strip order.
-    pub const ALL: [Kind; 7] = [
-        Kind::Equalizer,
-        Kind::Compressor,
-        Kind::NoiseGate,
-        Kind::StereoImager,
-        Kind::GainPan,
-        Kind::MultitapDelay,
-        Kind::Reverb,
-    ];
+    /// The kind of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
 
-    /// The list of kinds: where each one is defined.
-    pub fn definition(self) -> &'static dyn Definition {
-        match self {
-            Kind::Equalizer => &equalizer::Equalizer,
-            Kind::Compressor => &compressor::Compressor,
-            Kind::NoiseGate => &noise_gate::NoiseGate,
-            Kind::StereoImager => &stereo_imager::StereoImager,
-            Kind::GainPan => &gain_pan::GainPan,
-            Kind::MultitapDelay => &multitap_delay::MultitapDelay,
-            Kind::Reverb => &reverb::Reverb,
-        }
+    /// The names of all kinds: `equalizer, compressor, …`.
+    pub fn names() -> String {
+        Self::ALL.map(Self::name).join(", ")
     }
 
     /// The name in reports and files, such as `multitap_delay`.
@@ -91,6 +101,17 @@ impl Kind {
     /// The letter of `--processors`: e c n s g d r.
     pub fn letter(self) -> char {
         self.definition().letter()
+    }
+
+    /// What it is called and how it is coloured.
+    pub fn look(self) -> Look {
+        self.definition().look()
+    }
+
+    /// True if gains of the channels before it are not the same as behind it.
+    pub fn minds_gains(self) -> bool {
+        let definition = self.definition();
+        definition.nature() != Nature::Linear || definition.mixes_channels()
     }
 }
 
@@ -128,8 +149,8 @@ impl Parameter {
 /// The spread of the normal distribution that raw parameters start from, around each one's own mean.
 pub const START_SPREAD: f32 = 0.01;
 
-/// All that is to know about a kind of processor.
-pub trait Definition: Sync {
+/// What a kind of processor sounds like.
+pub trait Definition: Telling {
     /// The name in reports and files.
     fn name(&self) -> &'static str;
 

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use super::dynamics::{self, Side, Units};
-use super::{Definition, Kit, Map, Nature, Parameter, Processor, Settings};
+use super::dynamics::{self, Units};
+use super::telling::{Device, Figure, Look, Picture, Settings, Side, Telling, Told};
+use super::{Definition, Kind, Kit, Map, Nature, Parameter, Processor};
 
 /// Raw and physical as in [`dynamics`]; the slope is `exp(log_ratio)`, one less than the expander's ratio.
 pub struct NoiseGate;
@@ -39,7 +40,34 @@ impl Definition for NoiseGate {
     }
 
     fn settings(&self, physical: &[f32], _wet: f32) -> Settings {
-        let Units { threshold_db, slope, knee_db, time_ms } = Units::of(physical);
-        Settings::NoiseGate { threshold_db, ratio: 1.0 + slope, knee_db, time_ms }
+        let units = Units::of(physical);
+        units.settings(Kind::NoiseGate, 1.0 + units.slope)
+    }
+}
+
+impl Telling for NoiseGate {
+    fn look(&self) -> Look {
+        Look { title: "Noise gate", short: "gate", noun: "gate", colour: "#a8862a" }
+    }
+
+    fn figures(&self) -> &'static [Figure] {
+        &dynamics::FIGURES
+    }
+
+    fn phrase(&self, told: &Told) -> String {
+        dynamics::phrase(told, Side::Below)
+    }
+
+    fn clause(&self, told: &Told) -> Option<String> {
+        Some(format!("gate {}", dynamics::clause(told, Side::Below)))
+    }
+
+    fn picture(&self, settings: &Settings) -> Option<Picture> {
+        let slope = (settings.number("ratio") - 1.0).max(0.0);
+        Some(dynamics::picture(settings, Side::Below, slope))
+    }
+
+    fn device(&self) -> Device {
+        Device::Gate(dynamics::device)
     }
 }

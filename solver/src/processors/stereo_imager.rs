@@ -2,9 +2,14 @@
 
 use std::sync::Arc;
 
-use super::{Definition, Kit, Map, Nature, Parameter, Processor, Settings};
+use super::telling::{Figure, Look, Picture, Settings, Telling, Told};
+use super::{Definition, Kind, Kit, Map, Nature, Parameter, Processor};
 use crate::clock::Clock;
 use crate::dsp::Stereo;
+use crate::units::{Unit, fixed, percent};
+
+/// Widths this near to 1 leave the signal as it is.
+const NEGLIGIBLE: f64 = 0.05;
 
 /// Raw: the log of the side gain. Physical: the side gain.
 pub struct StereoImager;
@@ -35,7 +40,8 @@ impl Definition for StereoImager {
     }
 
     fn settings(&self, physical: &[f32], wet: f32) -> Settings {
-        Settings::StereoImager { width: (1.0 - wet as f64) + wet as f64 * physical[0] as f64 }
+        let width = (1.0 - wet as f64) + wet as f64 * physical[0] as f64;
+        Settings::new(Kind::StereoImager, [("width", width.into())])
     }
 }
 
@@ -82,5 +88,62 @@ fn widen(width: f32, signal: &mut Stereo) {
         let (mid, side) = (*l + *r, width * (*l - *r));
         *l = 0.5 * (mid + side);
         *r = 0.5 * (mid - side);
+    }
+}
+
+/// Gain of the side signal, linear, the dry part included: 0 is mono, 1 leaves the signal as it is.
+const FIGURES: [Figure; 1] = [Figure::number("width", "width", Unit::Plain(2)).titled("side gain")];
+
+impl Telling for StereoImager {
+    fn look(&self) -> Look {
+        Look { title: "Stereo imager", short: "width", noun: "width", colour: "#2d9488" }
+    }
+
+    fn figures(&self) -> &'static [Figure] {
+        &FIGURES
+    }
+
+    fn states_what_is_heard(&self) -> bool {
+        true
+    }
+
+    fn phrase(&self, told: &Told) -> String {
+        fixed(told.settings.number("width"), 2)
+    }
+
+    fn clause(&self, told: &Told) -> Option<String> {
+        match told.settings.number("width") {
+            w if (w - 1.0).abs() < NEGLIGIBLE => None,
+            w if w.abs() < NEGLIGIBLE => Some("mono".into()),
+            w if w < 0.0 => Some(format!("sides swapped at {}", percent(-w))),
+            w if w < 1.0 => Some(format!("narrowed to {}", percent(w))),
+            w => Some(format!("widened to {}", percent(w))),
+        }
+    }
+
+    fn picture(&self, settings: &Settings) -> Option<Picture> {
+        Some(Picture::Width(settings.number("width")))
+    }
+
+    fn mixes_channels(&self) -> bool {
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::processors::telling::testing::{clause, phrase};
+
+    fn width(width: f64) -> Settings {
+        Settings::new(Kind::StereoImager, [("width", width.into())])
+    }
+
+    #[test]
+    fn a_width_has_its_words() {
+        assert_eq!(phrase(&width(1.348), 0.5), "1.35");
+        let said = [1.3, 0.6, 0.0, -0.5].map(|w| clause(&width(w), 1.0).unwrap());
+        assert_eq!(said, ["widened to 130 %", "narrowed to 60 %", "mono", "sides swapped at 50 %"]);
+        assert_eq!(clause(&width(1.01), 1.0), None);
     }
 }

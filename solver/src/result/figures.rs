@@ -2,8 +2,8 @@
 
 use super::Error;
 use crate::bands::Bands;
-use crate::findings::{ENDLESS, MatchView, Report};
-use crate::processors::Settings;
+use crate::findings::{MatchView, Report};
+use crate::units::ENDLESS;
 
 /// The report with every figure at four decimals, or at four significant digits below 1, and nothing beyond
 /// ±[`ENDLESS`]. Settling twice changes nothing.
@@ -54,7 +54,7 @@ fn visit(report: &mut Report, on: &mut impl FnMut(&mut f64)) {
         on(&mut processor.wet);
         processor.kept_in_runs.iter_mut().for_each(&mut *on);
         processor.matters.iter_mut().for_each(&mut *on);
-        visit_settings(&mut processor.settings, on);
+        processor.settings.visit(on);
         processor.bands.iter_mut().for_each(|bands| visit_bands(bands, on));
         if let Some(reduction) = &mut processor.reduction {
             on(&mut reduction.median_db);
@@ -75,34 +75,6 @@ fn visit_bands(bands: &mut Bands, on: &mut impl FnMut(&mut f64)) {
     }
     on(&mut bands.bands_level_db);
     on(&mut bands.bands_residual_db);
-}
-
-fn visit_settings(settings: &mut Settings, on: &mut impl FnMut(&mut f64)) {
-    match settings {
-        Settings::Equalizer { response } => {
-            response.hz.iter_mut().chain(&mut response.db).for_each(on);
-        }
-        Settings::Compressor { threshold_db, ratio, knee_db, time_ms }
-        | Settings::NoiseGate { threshold_db, ratio, knee_db, time_ms } => {
-            [threshold_db, ratio, knee_db, time_ms].into_iter().for_each(on);
-        }
-        Settings::StereoImager { width } => on(width),
-        Settings::GainPan { gain_db, pan, left_db, right_db } => {
-            [gain_db, pan, left_db, right_db].into_iter().for_each(on);
-        }
-        Settings::MultitapDelay { taps } => {
-            for tap in taps {
-                on(&mut tap.time_ms);
-                on(&mut tap.gain_db);
-            }
-        }
-        Settings::Reverb { rt60_s, rt60_by_octave, pre_delay_ms, pre_wet_db } => {
-            on(rt60_s);
-            on(pre_delay_ms);
-            on(pre_wet_db);
-            rt60_by_octave.hz.iter_mut().chain(&mut rt60_by_octave.s).for_each(on);
-        }
-    }
 }
 
 /// Where the first null stands, such as `strips[2].chain[0].ratio`.
@@ -152,9 +124,8 @@ mod tests {
     #[test]
     fn a_figure_that_is_not_a_number_is_named() {
         let mut report = fixture::song();
-        if let Settings::Compressor { ratio, .. } = &mut report.strips[0].chain[1].settings {
-            *ratio = f64::NAN;
-        }
+        let settings = &mut report.strips[0].chain[1].settings;
+        *settings = settings.clone().with("ratio", f64::NAN);
         let text = settle(&report).unwrap_err().to_string();
         assert!(text.contains("strips[0].chain[1].ratio"), "{text}");
     }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use super::{GRAPH_FILE, REPORT_FILE, ReadError, json};
 use crate::findings::Report;
 use crate::graph::Graph;
-use crate::processors::Settings;
+use crate::processors::Device;
 use crate::search::StartFile;
 use crate::session::TEMPI;
 
@@ -109,12 +109,12 @@ fn check(report: &Report) -> Result<(), String> {
     for strip in &report.strips {
         let wrong = |what: &str, value: f64| Err(format!("'{}' has a {what} of {value}", strip.name));
         for processor in &strip.chain {
-            match processor.settings {
-                Settings::GainPan { gain_db, .. } if gain_db.abs() > WIDEST_DB => {
-                    return wrong("gain in dB", gain_db);
+            match processor.kind().definition().device() {
+                Device::Fader(of) if of(&processor.settings).gain_db.abs() > WIDEST_DB => {
+                    return wrong("gain in dB", of(&processor.settings).gain_db);
                 }
-                Settings::Compressor { ratio, .. } | Settings::NoiseGate { ratio, .. } if ratio < 1.0 => {
-                    return wrong("ratio", ratio);
+                Device::Compressor(of) | Device::Gate(of) if of(&processor.settings).ratio < 1.0 => {
+                    return wrong("ratio", of(&processor.settings).ratio);
                 }
                 _ => {}
             }

@@ -6,7 +6,7 @@ use super::axis::Axis;
 use crate::pages::escape::{markup, truncated};
 use crate::pages::svg::FONT;
 use crate::search::Method;
-use crate::words::units::fixed;
+use crate::units::fixed;
 
 /// A method's line.
 #[derive(Clone, Debug, PartialEq)]

@@ -4,7 +4,6 @@ use super::table::{Column, Shown};
 use super::{Cell, Experiment};
 use crate::graph::legend;
 use crate::processors::Kind;
-use crate::words::look;
 
 /// What is told of an experiment's figures.
 pub struct Words {
@@ -79,7 +78,7 @@ pub fn figures(experiment: Experiment) -> Vec<Figure> {
         ]
     };
     let ratios = Kind::ALL.map(|kind| {
-        let (key, title) = (format!("rho_{kind}"), format!("ρ {}", look::of(kind).title.to_lowercase()));
+        let (key, title) = (format!("rho_{kind}"), format!("ρ {}", kind.look().title.to_lowercase()));
         figure(&key, &title, Percent, move |c| c.ratio_of(kind))
     });
     let chosen: Vec<Vec<Figure>> = match experiment {

@@ -7,7 +7,7 @@ use super::cell::{self, FORMAT, Files};
 use super::{Cell, Configuration, Error, Study};
 use crate::files;
 use crate::search::{Settings, checkpoint};
-use crate::words::units;
+use crate::units;
 use crate::{PROGRAM, result};
 
 /// What to do about results that are there.

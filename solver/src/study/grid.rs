@@ -7,8 +7,8 @@ use super::kept::Shares;
 use crate::graph::Role;
 use crate::pages::escape::{markup, truncated};
 use crate::pages::svg::FONT;
-use crate::words::units::fixed;
-use crate::words::{look, units};
+use crate::units;
+use crate::units::fixed;
 
 const PAD: f64 = 24.0;
 const NAMES: f64 = 208.0;
@@ -52,7 +52,7 @@ fn draw(svg: &mut String, title: &str, shares: &Shares) -> fmt::Result {
     writeln!(svg, r##"<g fill="#666b74" font-size="12" text-anchor="middle">"##)?;
     for (i, &kind) in shares.kinds.iter().enumerate() {
         let (x, y) = (left + COLUMN * (i as f64 + 0.5), HEAD - 10.0);
-        writeln!(svg, r#"<text x="{x}" y="{y}">{}</text>"#, look::of(kind).title)?;
+        writeln!(svg, r#"<text x="{x}" y="{y}">{}</text>"#, kind.look().title)?;
     }
     writeln!(svg, "</g>")?;
     for (i, strip) in shares.strips.iter().enumerate() {
@@ -72,7 +72,7 @@ fn draw(svg: &mut String, title: &str, shares: &Shares) -> fmt::Result {
                 svg,
                 r##"<g class="share"><title>{}, {}</title><rect x="{}" y="{}" width="{}" height="{}" rx="3" fill="#ececea"/><rect x="{}" y="{}" width="{}" height="{}" rx="3" fill="#2a5f9e" fill-opacity="{share:.3}"/><text x="{}" y="{baseline}" text-anchor="middle" fill="{ink}">{}</text></g>"##,
                 markup(&strip.name),
-                look::of(kind).title,
+                kind.look().title,
                 x + 1.5,
                 top + 1.5,
                 COLUMN - 3.0,

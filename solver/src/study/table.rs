@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 use serde_json::{Map, Value, json};
 
 use crate::pages::escape;
-use crate::words::units;
+use crate::units;
 
 /// One figure of every row.
 #[derive(Clone, Debug, PartialEq)]

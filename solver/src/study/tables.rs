@@ -14,8 +14,9 @@ use super::{Cell, Configuration, Error, Experiment, Failure, Song, Study, cell, 
 use crate::PROGRAM;
 use crate::pages::escape;
 use crate::processors::Kind;
-use crate::words::units::{fixed, percent};
-use crate::words::{facts, look, units};
+use crate::units;
+use crate::units::{fixed, percent};
+use crate::words::facts;
 
 /// Writes all tables and plots that `cells` are enough for, and says where they are.
 ///
@@ -232,7 +233,7 @@ fn kept(page: &mut String, shares: &Shares) -> fmt::Result {
         units::count(shares.runs, "run"),
         percent(shares.agreed())
     )?;
-    let titles: Vec<_> = shares.kinds.iter().map(|&kind| look::of(kind).title.to_lowercase()).collect();
+    let titles: Vec<_> = shares.kinds.iter().map(|&kind| kind.look().title.to_lowercase()).collect();
     writeln!(page, "| strip | {} |\n|---|{}", titles.join(" | "), "---:|".repeat(titles.len()))?;
     for strip in &shares.strips {
         let shares: Vec<_> = strip.shares.iter().map(|&share| percent(share)).collect();

@@ -1,18 +1,25 @@
 //! Sentences and lists of facts that all formats share.
 
-use crate::processors::{Kind, THIRD_OCTAVES};
+use crate::processors::{Definition, Kind, THIRD_OCTAVES, Tone};
 
-use super::units::{clock, count, duration, fixed, percent, short};
 use crate::findings::{CONSOLE, MatchView, Pruning, Report, TempoFrom, TempoView};
 use crate::graph::Role;
+use crate::units::{
+    capitalised, clock, count, duration, fixed, in_letters, list, percent, short, with_article,
+};
 
 /// What it is to matter.
 pub const WHAT_MATTERS_MEANS: &str = "What a processor matters is how much the match rises if it alone is taken out, all \
      others as they are.";
 
 /// What the errors are.
-pub const WHAT_ERRORS_MEAN: &str = "The error is the mean distance in level between the match and the mix, of what is \
-     heard in the mix: where it is large, the seven kinds of processors do not explain the mix.";
+pub fn what_errors_mean() -> String {
+    format!(
+        "The error is the mean distance in level between the match and the mix, of what is heard in the mix: where it is \
+         large, the {} kinds of processors do not explain the mix.",
+        in_letters(Kind::ALL.len())
+    )
+}
 
 /// What is said of a strip that is hardly heard.
 pub const UNCERTAIN: &str = "Hardly audible in the mix: uncertain";
@@ -26,9 +33,19 @@ pub const WHAT_MATCH_MEANS: &str = "The match is the distance between a render a
      spectra of three resolutions over the whole song: 0 is identical, lower is closer.";
 
 /// How the chains are to be read.
-pub const AS_HEARD: &str = "Equaliser, width, gain and echoes are stated as heard, the dry part included; an equaliser's \
-     bands come on top of its level. Compressor, gate and reverb are stated as set, with their wet share; GR is the gain \
-     reduction reached on the song, median and maximum.";
+pub fn as_heard() -> String {
+    let nouns = |is: &dyn Fn(&dyn Definition) -> bool| {
+        let of = Kind::ALL.into_iter().filter(|kind| is(kind.definition()));
+        list(&of.map(|kind| kind.look().noun).collect::<Vec<_>>())
+    };
+    format!(
+        "{} are stated as heard, the dry part included; {}'s bands come on top of its level. {} are stated as set, with \
+         their wet share; GR is the gain reduction reached on the song, median and maximum.",
+        capitalised(&nouns(&|kind| kind.states_what_is_heard())),
+        with_article(&nouns(&|kind| matches!(kind.tone(), Some(Tone::Filter(_))))),
+        capitalised(&nouns(&|kind| !kind.states_what_is_heard())),
+    )
+}
 
 /// Told where the user ended the search.
 pub const STOPPED: &str = "The search was stopped before its end; this is the best that was found by then.";

@@ -1,8 +1,7 @@
 //! How far several runs of a search agree, in words.
 
-use super::look;
-use super::units::{self, fixed, percent};
 use crate::findings::{ProcessorView, Report, RunView, StripView};
+use crate::units::{self, fixed, percent};
 
 /// How the shares are to be read.
 pub const WHAT_RUNS_MEAN: &str = "Each run searched with another seed. The report is of the one that needs the fewest \
@@ -35,7 +34,7 @@ pub fn others(strip: &StripView) -> Option<String> {
     let named: Vec<String> = strip
         .also
         .iter()
-        .map(|also| format!("{} ({})", look::of(also.kind).title.to_lowercase(), percent(also.kept_in_runs)))
+        .map(|also| format!("{} ({})", also.kind.look().title.to_lowercase(), percent(also.kept_in_runs)))
         .collect();
     (!named.is_empty()).then(|| format!("in other runs also: {}", named.join(", ")))
 }

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{facts, look};
+use super::facts;
 use crate::findings::{Report, StripView};
 use crate::graph::{Graph, GraphFile, NodeFile, NodeId, NodeKind, Role, StripFile};
 use crate::processors::Kind;
@@ -37,7 +37,7 @@ type Sources = BTreeMap<NodeId, u64>;
 impl<'a> Wiring<'a> {
     /// Of the report's graph. A graph that does not fit the report's strips is passed over.
     pub fn of(report: &'a Report) -> Self {
-        let columns = look::console_kinds(report);
+        let columns = report.settings.kinds();
         let Some(graph) = graph(report) else { return Self { report, graph: None, is_any: false } };
         let is_any = !is_console(&graph, &columns);
         let any = || {

@@ -6,8 +6,8 @@ use egui::{
     Align2, Color32, CornerRadius, FontId, Rect, RichText, Sense, Stroke, StrokeKind, Ui, pos2, vec2,
 };
 use mixtrace_solver::graph::Role;
-use mixtrace_solver::processors::Kind;
-use mixtrace_solver::words::{look, processor_phrase};
+use mixtrace_solver::processors::{Figure, Kind};
+use mixtrace_solver::words::processor_phrase;
 
 use crate::editor::snapshot::Snapshot;
 use crate::editor::strips::{self, Block, Chains, Place, Row, State};
@@ -128,11 +128,11 @@ fn draw_place(ui: &mut Ui, now: Instant, slot: Rect, place: &Place, here: Chosen
         );
         painter.rect_filled(wet, 1.0, colour);
     }
-    let look = look::of(place.kind);
+    let look = place.kind.look();
     let word = theme::mix(theme::mix(theme::PANEL, theme::QUIET, 0.35), theme::TEXT, left);
     let size = if slot.width() < 52.0 { 9.5 } else { 10.5 };
     let at = slot.center() - vec2(0.0, 1.0);
-    widgets::write(ui, at, Align2::CENTER_CENTER, look.label, FontId::proportional(size), word);
+    widgets::write(ui, at, Align2::CENTER_CENTER, &look.label(), FontId::proportional(size), word);
     let clicked = response.clicked();
     response.on_hover_ui(|ui| {
         let told = match (place.processor, place.state) {
@@ -163,7 +163,7 @@ fn detail(ui: &mut Ui, shot: &Snapshot, blocks: &[Block], chosen: Option<Chosen>
         summary(ui, shot, blocks);
         return;
     };
-    let look = look::of(place.kind);
+    let look = place.kind.look();
     let colour = theme::kind(place.kind);
     title(ui, look.title, row.name, colour);
     match (place.processor, place.state) {
@@ -172,8 +172,8 @@ fn detail(ui: &mut Ui, shot: &Snapshot, blocks: &[Block], chosen: Option<Chosen>
             ui.add_space(4.0);
             widgets::scroll(ui, "settings", |ui| {
                 ui.spacing_mut().item_spacing.y = 0.0;
-                // The other kinds' phrases say what the figures below say.
-                if place.kind == Kind::Equalizer {
+                // Elsewhere the phrase says what the figures below say.
+                if place.kind.definition().figures().iter().any(Figure::is_dense) {
                     ui.add(egui::Label::new(processor_phrase::detail(processor)).wrap());
                     ui.add_space(6.0);
                     hairline(ui);
@@ -229,7 +229,7 @@ fn summary(ui: &mut Ui, shot: &Snapshot, blocks: &[Block]) {
             widgets::badge(ui, kind, 58.0);
             let width = ui.available_width();
             ui.allocate_ui(vec2(width, 20.0), |ui| {
-                fact(ui, look::of(kind).title, &format!("{kept} of {}", of_kind().count()));
+                fact(ui, kind.look().title, &format!("{kept} of {}", of_kind().count()));
             });
         });
     }

@@ -5,8 +5,8 @@ use mixtrace_solver::export::Format;
 use mixtrace_solver::findings::{ProcessorView, Report, StripView};
 use mixtrace_solver::graph::Role;
 use mixtrace_solver::pages::markdown;
+use mixtrace_solver::units::{fixed, percent};
 use mixtrace_solver::words::processor_phrase::detail;
-use mixtrace_solver::words::units::{fixed, percent};
 use mixtrace_solver::words::{facts, order};
 
 use crate::editor::snapshot::{Action, Asked, Snapshot};
@@ -244,7 +244,7 @@ fn notes(ui: &mut Ui, report: &Report) {
             ui.add_space(theme::GAP);
         }
         heading(ui, "How to read this");
-        for told in [facts::WHAT_MATCH_MEANS, facts::AS_HEARD] {
+        for told in [facts::WHAT_MATCH_MEANS, &facts::as_heard()] {
             ui.add(egui::Label::new(RichText::new(told).font(theme::small()).color(theme::QUIET)).wrap());
         }
         ui.add_space(theme::GAP);

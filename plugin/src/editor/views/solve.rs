@@ -7,7 +7,6 @@ use egui::{
 };
 use mixtrace_solver::processors::Kind;
 use mixtrace_solver::search::{Method, Settings};
-use mixtrace_solver::words::look;
 
 use super::curves::{matches, processors};
 use crate::editor::snapshot::{Action, Snapshot};
@@ -197,8 +196,8 @@ fn kind_toggle(ui: &mut Ui, kind: Kind, on: bool, width: f32) -> bool {
     let edge = if response.hovered() { theme::TEXT } else { edge };
     let radius = CornerRadius::same(theme::RADIUS);
     ui.painter().rect(rect, radius, fill, Stroke::new(1.0, edge), egui::StrokeKind::Inside);
-    let look = look::of(kind);
-    widgets::write(ui, rect.center(), Align2::CENTER_CENTER, look.label, theme::small(), word);
+    let look = kind.look();
+    widgets::write(ui, rect.center(), Align2::CENTER_CENTER, &look.label(), theme::small(), word);
     let state = if on { "is in the console" } else { "is left out" };
     response.on_hover_text(format!("{} {state}", look.title)).clicked()
 }

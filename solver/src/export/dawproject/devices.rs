@@ -5,10 +5,9 @@ use super::super::xml::Element;
 use super::real;
 use crate::bands::{Band, Bands, Shape};
 use crate::findings::ProcessorView;
-use crate::processors::Settings;
-use crate::words::look;
+use crate::processors::{Device, Dynamics, Figure};
+use crate::units::{Unit, percent};
 use crate::words::processor_phrase::{describe, detail};
-use crate::words::units::percent;
 
 /// A gain in a report is no lower, dB: what is all wet leaves nothing of the dry.
 const LOWEST_DB: f64 = -120.0;
@@ -25,16 +24,16 @@ pub fn of(index: usize, channel: &Channel) -> Vec<Element> {
 
 /// A processor as a device; none for those that the fader holds.
 fn device(processor: &ProcessorView, impulse: Option<&str>) -> Option<Element> {
-    let title = look::of(processor.kind()).title;
+    let (settings, definition) = (&processor.settings, processor.kind().definition());
+    let title = definition.look().title;
     // Beside the dry sound, where an effect is not all wet.
     let beside = match percent(processor.wet).as_str() {
         "100 %" => String::new(),
         wet => format!(" ({wet} wet: in parallel)"),
     };
-    let enabled = || Element::new("Enabled").with("value", true);
-    let device = match &processor.settings {
-        Settings::GainPan { .. } => return None,
-        Settings::Equalizer { .. } => {
+    let device = match definition.device() {
+        Device::Fader(_) => return None,
+        Device::Equaliser => {
             let name = match processor.bands {
                 Some(_) => title.into(),
                 // A report of an earlier version: the curve in words is all there is.
@@ -43,40 +42,61 @@ fn device(processor: &ProcessorView, impulse: Option<&str>) -> Option<Element> {
             let bands = processor.bands.iter().flat_map(bands);
             named("Equalizer", &name).holding([enabled()]).holding(bands)
         }
-        Settings::Compressor { threshold_db, ratio, time_ms, .. } => {
+        Device::Compressor(of) => {
+            let Dynamics { threshold_db, ratio, attack_ms, release_ms } = of(settings);
             named("Compressor", &format!("{title}{beside}")).holding([
                 enabled(),
-                seconds("Attack", *time_ms),
+                seconds("Attack", attack_ms),
                 Element::new("AutoMakeup").with("value", false),
-                amount(*ratio),
-                seconds("Release", *time_ms),
-                real("Threshold", "decibel", *threshold_db),
+                amount(ratio),
+                seconds("Release", release_ms),
+                real("Threshold", "decibel", threshold_db),
             ])
         }
-        Settings::NoiseGate { threshold_db, ratio, time_ms, .. } => {
+        Device::Gate(of) => {
+            let Dynamics { threshold_db, ratio, attack_ms, release_ms } = of(settings);
             // However far the gate closes, the dry part comes through.
             let range = 20.0 * (1.0 - processor.wet).log10();
             named("NoiseGate", title).holding([
                 enabled(),
-                seconds("Attack", *time_ms),
+                seconds("Attack", attack_ms),
                 real("Range", "decibel", range.max(LOWEST_DB)),
-                amount(*ratio),
-                seconds("Release", *time_ms),
-                real("Threshold", "decibel", *threshold_db),
+                amount(ratio),
+                seconds("Release", release_ms),
+                real("Threshold", "decibel", threshold_db),
             ])
         }
-        Settings::StereoImager { width } => {
-            let parameter = real("RealParameter", "linear", *width).with("name", "width");
-            named("BuiltinDevice", &format!("{title}: width {}", detail(processor)))
-                .holding([Element::new("Parameters").holding([parameter]), enabled()])
-        }
-        Settings::MultitapDelay { .. } | Settings::Reverb { .. } => {
+        Device::ImpulseResponse => {
             let impulse = impulse.unwrap_or_default();
             let name = format!("{title} (impulses/{impulse}, {} wet)", percent(processor.wet));
             named("BuiltinDevice", &name).holding([enabled()])
         }
+        Device::Note => {
+            let parameters: Vec<_> = settings.all_numbers().map(parameter).collect();
+            let parameters = (!parameters.is_empty()).then(|| Element::new("Parameters").holding(parameters));
+            named("BuiltinDevice", &format!("{title}: {}", describe(processor)))
+                .holding(parameters)
+                .holding([enabled()])
+        }
     };
     Some(device.with("comment", describe(processor)))
+}
+
+fn enabled() -> Element {
+    Element::new("Enabled").with("value", true)
+}
+
+/// A figure as a parameter of a device that is not known.
+fn parameter((figure, unit, value): (&Figure, Unit, f64)) -> Element {
+    let (unit, value) = match unit {
+        Unit::Db | Unit::Gain => ("decibel", value),
+        Unit::Hz => ("hertz", value),
+        Unit::Ms => ("seconds", value / 1000.0),
+        Unit::S => ("seconds", value),
+        Unit::Share => ("normalized", value),
+        Unit::Ratio | Unit::Pan | Unit::Plain(_) => ("linear", value),
+    };
+    real("RealParameter", unit, value).with("name", figure.column)
 }
 
 fn named(element: &'static str, name: &str) -> Element {

@@ -115,7 +115,7 @@ impl NodeFile {
             "input" => Ok(NodeKind::Input { stem: 0 }),
             "sum" => Ok(NodeKind::Sum),
             "output" => Ok(NodeKind::Output),
-            name => match Kind::ALL.into_iter().find(|kind| kind.name() == name) {
+            name => match Kind::named(name) {
                 Some(kind) => Ok(NodeKind::Processor(kind)),
                 None => Err(FileError::UnknownKind { node: self.id, kind: name.into() }),
             },

@@ -1,10 +1,15 @@
 //! Figures as the page shows them: each beside the value of report.json that it stands for, so that both can be compared.
 
-use crate::words::units;
+use crate::units::{self, Unit};
 
 /// A value in words: `<data value="0.62">62 %</data>`.
 fn figure(value: f64, text: &str) -> String {
     format!(r#"<data value="{value}">{text}</data>"#)
+}
+
+/// A value in its unit.
+pub fn of(value: f64, unit: Unit) -> String {
+    figure(value, &unit.text(value))
 }
 
 /// `−12.3 dB`.
@@ -20,26 +25,6 @@ pub fn signed_db(value: f64) -> String {
 /// `3.15 kHz`.
 pub fn hertz(value: f64) -> String {
     figure(value, &units::hertz(value))
-}
-
-/// `125 ms`.
-pub fn milliseconds(value: f64) -> String {
-    figure(value, &units::milliseconds(value))
-}
-
-/// `1.4 s`.
-pub fn seconds(value: f64) -> String {
-    figure(value, &units::seconds(value))
-}
-
-/// `3.1:1`.
-pub fn to_one(value: f64) -> String {
-    figure(value, &units::to_one(value))
-}
-
-/// `L23`.
-pub fn pan_pot(value: f64) -> String {
-    figure(value, &units::pan_pot(value))
 }
 
 /// `62 %`.

@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 use super::open;
 use crate::findings::Report;
 use crate::pages::spectrogram::Pictures;
-use crate::words::units::{clock, fixed};
+use crate::units::{clock, fixed};
 
 /// The player's script. It holds no `<` and no `&`, which XML would take for markup.
 const SCRIPT: &str = include_str!("player.js");

@@ -20,7 +20,7 @@ use crate::findings::{Report, StripView};
 use crate::pages::escape::markup as safe;
 use crate::pages::spectrogram::Pictures;
 use crate::processors::Kind;
-use crate::words::{facts, look};
+use crate::words::facts;
 
 const STYLE: &str = include_str!("page.css");
 
@@ -66,8 +66,8 @@ fn head(page: &mut String, report: &Report) -> fmt::Result {
     writeln!(page, "<meta name=\"color-scheme\" content=\"light dark\"/>")?;
     writeln!(page, "<title>{name} – Mixtrace</title>\n<style>\n{STYLE}")?;
     for kind in Kind::ALL {
-        let look::Look { class, colour, .. } = look::of(kind);
-        writeln!(page, ".{class} {{ --kind: {colour}; }}")?;
+        let look = kind.look();
+        writeln!(page, ".{} {{ --kind: {}; }}", look.class(), look.colour)?;
     }
     writeln!(page, "</style>\n</head>")
 }
@@ -113,7 +113,7 @@ fn row(of: &str, figures: &[String]) -> String {
 
 /// A bar as long as a share of what is the most, for the eye alone: the figure stands beside it.
 fn bar(share: f64) -> String {
-    let width = crate::words::units::fixed(100.0 * share.clamp(0.0, 1.0), 1);
+    let width = crate::units::fixed(100.0 * share.clamp(0.0, 1.0), 1);
     format!("<span class=\"bar\" aria-hidden=\"true\"><span style=\"width:{width}%\"></span></span>")
 }
 

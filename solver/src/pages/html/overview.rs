@@ -7,7 +7,8 @@ use super::{bar, figure, link, open, row, table_head};
 use crate::findings::{ErrorOverTime, ErrorView, Report};
 use crate::pages::escape::markup as safe;
 use crate::pages::{plots, svg};
-use crate::words::{facts, strip_sentence, units};
+use crate::units;
+use crate::words::{facts, strip_sentence};
 
 /// What is said of tracks.
 const WHAT_HEARD_MEANS: &str =
@@ -113,7 +114,7 @@ fn errors(page: &mut String, error: &ErrorView) -> fmt::Result {
     if let Some(plot) = plots::error_over_time(time) {
         plotted(page, "Error over time, dB", &plot, &seconds(time))?;
     }
-    writeln!(page, "</div>\n<p class=\"note\">{}</p>", facts::WHAT_ERRORS_MEAN)
+    writeln!(page, "</div>\n<p class=\"note\">{}</p>", facts::what_errors_mean())
 }
 
 /// A plot with its figures below, for who wants them.

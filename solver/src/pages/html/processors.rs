@@ -4,12 +4,12 @@ use std::fmt::{self, Write};
 
 use super::{bar, figure, row, table_head};
 use crate::bands::{Bands, Shape};
-use crate::findings::{ProcessorView, Reduction, Report};
+use crate::findings::{ProcessorView, Report};
 use crate::pages::escape::markup as safe;
 use crate::pages::plots;
-use crate::processors::{Decay, Settings, Tap};
-use crate::words::processor_phrase::{detail, shape_name};
-use crate::words::{look, runs};
+use crate::processors::{Cell, Cells, Column, Curve, Holds, Look, Reduction, Row, Tone, Value};
+use crate::words::processor_phrase::detail;
+use crate::words::runs;
 
 /// What bars are measured by.
 pub(super) struct Scale {
@@ -37,7 +37,8 @@ pub(super) struct Told<'a> {
 }
 
 pub(super) fn write(page: &mut String, told: &Told, processor: &ProcessorView) -> fmt::Result {
-    let look::Look { title, label, class, .. } = look::of(processor.kind());
+    let look @ Look { title, .. } = processor.kind().look();
+    let (label, class) = (look.label(), look.class());
     let title =
         processor.from.as_ref().map_or_else(|| title.to_owned(), |from| format!("Send from {}", safe(from)));
     // Lines break between figures, never within one.
@@ -76,46 +77,36 @@ fn share(report: &Report, processor: &ProcessorView) -> String {
 }
 
 fn figures(processor: &ProcessorView) -> String {
-    let wet = ("wet", figure::percent(processor.wet));
-    let of_bands = |caption| processor.bands.as_ref().map(|found| bands(found, caption)).unwrap_or_default();
-    match &processor.settings {
-        Settings::Equalizer { .. } => of_bands("The equaliser as bands"),
-        Settings::Compressor { threshold_db, ratio, knee_db, time_ms }
-        | Settings::NoiseGate { threshold_db, ratio, knee_db, time_ms } => {
-            let settings = [
-                ("threshold", figure::db(*threshold_db)),
-                ("ratio", figure::to_one(*ratio)),
-                ("knee", figure::db(*knee_db)),
-                ("time constant", figure::milliseconds(*time_ms)),
-                wet,
-            ];
-            list(&settings, &processor.reduction.map(reduction).unwrap_or_default())
-        }
-        Settings::StereoImager { width } => list(&[("side gain", figure::fixed(*width, 2))], ""),
-        Settings::GainPan { gain_db, pan, left_db, right_db } => {
-            let settings = [
-                ("fader", figure::signed_db(*gain_db)),
-                ("pan pot", figure::pan_pot(*pan)),
-                ("left channel", figure::signed_db(*left_db)),
-                ("right channel", figure::signed_db(*right_db)),
-            ];
-            list(&settings, "")
-        }
-        Settings::MultitapDelay { taps } => echoes(taps),
-        Settings::Reverb { rt60_s, rt60_by_octave, pre_delay_ms, pre_wet_db } => {
-            let settings = [
-                ("RT60", figure::seconds(*rt60_s)),
-                ("pre-delay", figure::milliseconds(*pre_delay_ms)),
-                ("level", figure::db(*pre_wet_db)),
-                wet,
-            ];
-            list(&settings, "") + &octaves(rt60_by_octave) + &of_bands("The reverb's colour as bands")
+    let (settings, definition) = (&processor.settings, processor.kind().definition());
+    let numbers = settings.all_numbers();
+    let mut pairs: Vec<_> =
+        numbers.map(|(figure, unit, value)| (figure.title, figure::of(value, unit))).collect();
+    if !definition.states_what_is_heard() {
+        pairs.push(("wet", figure::percent(processor.wet)));
+    }
+    let mut page = list(&pairs, &processor.reduction.map(reduction).unwrap_or_default());
+    for (figure, value) in settings.figures() {
+        match (figure.holds, value) {
+            (Holds::Curve { over, of, listed: true }, Value::Curve(curve)) => {
+                page += &points(figure.title, (&over, &of), curve);
+            }
+            (Holds::Rows { columns, .. }, Value::Rows(rows)) => page += &table(figure.title, columns, rows),
+            _ => {}
         }
     }
+    let noun = definition.look().noun;
+    let caption = match definition.tone() {
+        Some(Tone::Colour(_)) => format!("The {noun}'s colour as bands"),
+        Some(Tone::Filter(_)) | None => format!("The {noun} as bands"),
+    };
+    page + &processor.bands.as_ref().map(|found| bands(found, &caption)).unwrap_or_default()
 }
 
 /// Settings in two columns, then what takes a line of its own.
 fn list(settings: &[(&str, String)], more: &str) -> String {
+    if settings.is_empty() {
+        return more.into();
+    }
     let pairs = settings.iter().map(|(name, figure)| format!("<div><dt>{name}</dt><dd>{figure}</dd></div>"));
     format!("<dl>{}{more}</dl>", pairs.collect::<String>())
 }
@@ -132,7 +123,7 @@ pub(super) fn bands(found: &Bands, caption: &str) -> String {
             Shape::HighPass | Shape::LowPass => "–".into(),
             Shape::LowShelf | Shape::Bell | Shape::HighShelf => figure::signed_db(band.db),
         };
-        row(shape_name(band.shape), &[figure::hertz(band.hz), gain, figure::fixed(band.q, 2)])
+        row(band.shape.title(), &[figure::hertz(band.hz), gain, figure::fixed(band.q, 2)])
     });
     let rows: String = rows.collect();
     let head = table_head(caption, &["band", "frequency", "gain", "Q"]);
@@ -145,32 +136,50 @@ pub(super) fn bands(found: &Bands, caption: &str) -> String {
     format!("{table}<p class=\"remark\">level {level}; the bands are {residual} RMS off the curve</p>")
 }
 
-fn echoes(taps: &[Tap]) -> String {
-    let rows = taps.iter().map(|tap| {
-        let note = tap.note.as_deref().map(safe).unwrap_or("–".into());
-        row(&safe(&tap.channel), &[figure::milliseconds(tap.time_ms), note, figure::db(tap.gain_db)])
-    });
-    let rows: String = rows.collect();
-    let head = table_head("Echoes", &["echo", "after", "note", "level"]);
+/// A table of settings, a note behind the time that it names.
+fn table(caption: &str, columns: &[Column], rows: &[Row]) -> String {
     if rows.is_empty() {
-        rows
-    } else {
-        format!("<table class=\"numbers\">{head}<tbody>{rows}</tbody></table>")
-    }
-}
-
-/// Decay times, an octave a column.
-fn octaves(decay: &Decay) -> String {
-    if decay.s.is_empty() {
         return String::new();
     }
-    let head =
-        decay.hz.iter().map(|&hz| format!("<th scope=\"col\" class=\"figure\">{}</th>", figure::hertz(hz)));
-    let cells = decay.s.iter().map(|&s| format!("<td class=\"figure\">{}</td>", figure::fixed(s, 2)));
+    let mut order: Vec<usize> = (0..columns.len()).collect();
+    let time = |&place: &usize| match columns[place].cells {
+        Cells::Notes { of } => (columns.iter().position(|column| column.key == of).unwrap_or(place), true),
+        Cells::Numbers(_) | Cells::Words => (place, false),
+    };
+    order.sort_by_key(time);
+    let cell = |cell: &Cell, column: &Column| match cell {
+        Cell::Number(value) => figure::of(*value, column.unit()),
+        Cell::Text(text) => safe(text),
+        Cell::Empty => "–".into(),
+    };
+    let line = |cells: &Row| {
+        let mut cells = order.iter().map(|&place| cell(&cells[place], &columns[place]));
+        let of = cells.next().unwrap_or_default();
+        row(&of, &cells.collect::<Vec<_>>())
+    };
+    let heads: Vec<_> = order.iter().map(|&place| columns[place].label).collect();
+    let (head, lines) = (table_head(caption, &heads), rows.iter().map(line).collect::<String>());
+    format!("<table class=\"numbers\">{head}<tbody>{lines}</tbody></table>")
+}
+
+/// The points of a curve, a column each.
+fn points(caption: &str, (over, of): (&Column, &Column), curve: &Curve) -> String {
+    if curve.of.is_empty() {
+        return String::new();
+    }
+    let head = curve
+        .over
+        .iter()
+        .map(|&at| format!("<th scope=\"col\" class=\"figure\">{}</th>", figure::of(at, over.unit())));
+    let cells =
+        curve.of.iter().map(|&value| format!("<td class=\"figure\">{}</td>", figure::fixed(value, 2)));
     format!(
-        "<div class=\"scroll\"><table class=\"numbers octaves\"><caption class=\"unseen\">RT60 by octave</caption><thead><tr><th scope=\"col\">octave</th>{}</tr></thead>\
-         <tbody><tr><th scope=\"row\">RT60, s</th>{}</tr></tbody></table></div>",
+        "<div class=\"scroll\"><table class=\"numbers octaves\"><caption class=\"unseen\">{caption}</caption><thead><tr><th scope=\"col\">{}</th>{}</tr></thead>\
+         <tbody><tr><th scope=\"row\">{}, {}</th>{}</tr></tbody></table></div>",
+        over.label,
         head.collect::<String>(),
+        of.label,
+        of.unit().symbol(),
         cells.collect::<String>()
     )
 }

@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 use super::{figure, open, row, table_head};
 use crate::findings::Report;
 use crate::pages::plots;
-use crate::words::{facts, look};
+use crate::words::facts;
 
 pub(super) fn write(page: &mut String, report: &Report) -> fmt::Result {
     open(page, "pruning", "Pruning")?;
@@ -16,10 +16,10 @@ pub(super) fn write(page: &mut String, report: &Report) -> fmt::Result {
         "<div class=\"paper-card\"><table>{}<tbody>",
         table_head("Processors by kind", &["kind", "kept", "removed"])
     )?;
-    for kind in look::console_kinds(report) {
+    for kind in report.settings.kinds() {
         let removed = pruning.by_kind.get(&kind).map_or("–".into(), |&ratio| figure::percent(ratio));
         let kept = facts::kept(report, kind).to_string();
-        writeln!(page, "{}", row(look::of(kind).title, &[kept, removed]))?;
+        writeln!(page, "{}", row(kind.look().title, &[kept, removed]))?;
     }
     writeln!(page, "</tbody></table></div>")?;
     history(page, report)?;

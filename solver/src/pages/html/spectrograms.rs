@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::open;
 use crate::pages::plots::times;
 use crate::pages::spectrogram::{DIFFERENCE_DB, DIFFERENCES, LEVELS, Pictures, RANGE_DB, SPAN_HZ};
-use crate::words::units::{clock, fixed, hertz};
+use crate::units::{clock, fixed, hertz};
 
 /// Frequencies that are marked, Hz.
 const MARKS: [f64; 5] = [100.0, 300.0, 1000.0, 3000.0, 10_000.0];

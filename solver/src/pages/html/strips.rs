@@ -1,15 +1,18 @@
 //! The strips: an index, then a card each.
 
+use std::collections::BTreeSet;
 use std::fmt::{self, Write};
 
 use super::processors::Scale;
 use super::{anchor, figure, link, open, processors};
-use crate::findings::{Report, StripView};
+use crate::findings::{ProcessorView, Report, StripView};
 use crate::graph::Role;
 use crate::pages::escape::markup as safe;
+use crate::processors::Kind;
+use crate::units::{capitalised, list};
 use crate::words::order::{blocks, masters, sends, strips};
 use crate::words::wiring::Wiring;
-use crate::words::{facts, look, runs, strip_sentence};
+use crate::words::{facts, runs, strip_sentence};
 
 pub(super) fn write(page: &mut String, report: &Report) -> fmt::Result {
     open(page, "strips", "Strips")?;
@@ -28,7 +31,7 @@ pub(super) fn write(page: &mut String, report: &Report) -> fmt::Result {
     for strip in sends(report).into_iter().chain(masters(report)) {
         card(page, report, (&wiring, &scale), strip)?;
     }
-    writeln!(page, "<p class=\"note\">{}</p></section>", facts::AS_HEARD)
+    writeln!(page, "<p class=\"note\">{}</p></section>", facts::as_heard())
 }
 
 /// All strips, groups after their tracks, with what is in their chains.
@@ -40,9 +43,9 @@ fn index(page: &mut String, report: &Report) -> fmt::Result {
 
 fn entry(page: &mut String, report: &Report, strip: &StripView) -> fmt::Result {
     let class = if strip.role == Role::Track { "" } else { " class=\"bus\"" };
-    let kinds = strip.chain.iter().map(|p| look::of(p.kind()));
+    let kinds = strip.chain.iter().map(|p| p.kind().look());
     let dots: String =
-        kinds.map(|look| format!("<i class=\"{}\" title=\"{}\"></i>", look.class, look.title)).collect();
+        kinds.map(|look| format!("<i class=\"{}\" title=\"{}\"></i>", look.class(), look.title)).collect();
     writeln!(page, "<li{class}>{}<span class=\"dots\">{dots}</span></li>", link(report, strip))
 }
 
@@ -91,14 +94,22 @@ fn card(
         writeln!(page, "</ol>")?;
     }
     if let Some(tone) = &strip.tone {
+        let parts = capitalised(&parts_of_tone(strip));
         writeln!(
             page,
-            "<div class=\"tone\"><h4>Equaliser and reverb together</h4>{}</div>",
-            processors::bands(tone, "Equaliser and reverb as bands")
+            "<div class=\"tone\"><h4>{parts} together</h4>{}</div>",
+            processors::bands(tone, &format!("{parts} as bands"))
         )?;
     }
     if let Some(others) = runs::others(strip) {
         writeln!(page, "<p class=\"also\">{}</p>", safe(&others))?;
     }
     writeln!(page, "</article>")
+}
+
+/// The processors of a strip that make its tone: `equaliser and reverb`.
+fn parts_of_tone(strip: &StripView) -> String {
+    let kinds: BTreeSet<Kind> = strip.chain.iter().map(ProcessorView::kind).collect();
+    let toned = kinds.into_iter().filter(|kind| kind.definition().tone().is_some());
+    list(&toned.map(|kind| kind.look().noun).collect::<Vec<_>>())
 }

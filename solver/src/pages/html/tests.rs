@@ -5,10 +5,10 @@ use serde_json::Value;
 
 use super::*;
 use crate::dsp::Stereo;
-use crate::findings::{ENDLESS, fixture};
-use crate::processors::Kind;
+use crate::findings::fixture;
 use crate::result::json;
 use crate::stop::Until;
+use crate::units::ENDLESS;
 use crate::words::processor_phrase::detail;
 use crate::words::{facts, runs};
 
@@ -277,7 +277,7 @@ fn every_figure_of_a_strip_is_that_of_the_json_and_none_is_missing() {
                 // A high- or low-pass has no gain, and a curve is drawn.
                 let bands = value.get_mut("bands").and_then(Value::as_array_mut);
                 without_gain_of_passes(bands);
-                let as_heard = !matches!(processor.kind(), Kind::Compressor | Kind::NoiseGate | Kind::Reverb);
+                let as_heard = processor.kind().definition().states_what_is_heard();
                 let but: &[&str] = if as_heard { &["response", "wet"] } else { &[] };
                 assert_same(figures(by_id(&document, &id)), numbers(&value, but), &id);
             }

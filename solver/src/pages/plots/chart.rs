@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::words::units::hertz;
+use crate::units::hertz;
 
 /// Room for labels to the left, above, to the right and below, in CSS pixels as all lengths here.
 const MARGIN: (f64, f64, f64, f64) = (38.0, 8.0, 14.0, 20.0);

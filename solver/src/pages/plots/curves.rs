@@ -1,22 +1,20 @@
 //! Plots of one processor's settings.
 
 use super::chart::{Chart, across, step};
-use super::static_gain;
-use crate::bands::Bands;
-use crate::bands::total_db;
-use crate::processors::{Decay, Response, Settings, Tap};
-use crate::words::units::{fixed, short};
+use crate::bands::{Bands, total_db};
+use crate::processors::{Curve, Echo, StaticCurve};
+use crate::units::{fixed, short};
 
 /// The frame, in CSS pixels.
 pub(super) const SIZE: (f64, f64) = (240.0, 102.0);
 
 /// A response, and the bands that come near it where they are known, which run at `rate` Hz.
-pub(super) fn equaliser(response: &Response, fitted: Option<&Bands>, rate: f64) -> Option<String> {
-    if response.db.is_empty() {
+pub(super) fn response(response: &Curve, fitted: Option<&Bands>, rate: f64) -> Option<String> {
+    if response.of.is_empty() {
         return None;
     }
     // Full scale in steps of 6 dB, so that curves of one size look alike; deeper cuts leave the plot.
-    let farthest = response.db.iter().fold(0.0f64, |far, db| far.max(db.abs()));
+    let farthest = response.of.iter().fold(0.0f64, |far, db| far.max(db.abs()));
     let scale = 6.0 * (farthest / 6.0).ceil().clamp(1.0, 3.0);
     let what = match fitted {
         Some(_) => "response in dB over frequency; dashed, that of the bands",
@@ -32,7 +30,7 @@ pub(super) fn equaliser(response: &Response, fitted: Option<&Bands>, rate: f64) 
     }
     let width = plot.width;
     let x = |hz: f64| across(width, hz);
-    plot.curve("curve", response.hz.iter().zip(&response.db).map(|(&hz, &db)| (x(hz), y(db))));
+    plot.curve("curve", response.points().map(|(hz, db)| (x(hz), y(db))));
     if let Some(fitted) = fitted {
         plot.curve("fitted", sampled().map(|hz| (x(hz), y(total_db(fitted, hz, rate)))));
     }
@@ -45,7 +43,8 @@ fn sampled() -> impl Iterator<Item = f64> {
 }
 
 /// Output over input level.
-pub(super) fn transfer(what: &str, threshold_db: f64, settings: &Settings) -> String {
+pub(super) fn transfer(what: &str, curve: &StaticCurve) -> String {
+    let threshold_db = curve.threshold_db;
     let quietest = 20.0 * ((threshold_db - 12.0) / 20.0).floor().clamp(-6.0, -3.0);
     let what = format!("{what}: level out over level in, dB");
     let mut plot = Chart::new(&what, SIZE);
@@ -61,12 +60,12 @@ pub(super) fn transfer(what: &str, threshold_db: f64, settings: &Settings) -> St
     let mark = x(threshold_db.clamp(quietest, 0.0));
     plot.put(&format!(r#"<path class="mark" d="M{mark:.1} 0V{height}"/>"#));
     let steps = (0..=110).map(|i| quietest * (1.0 - f64::from(i) / 110.0));
-    plot.curve("curve", steps.map(|db| (x(db), y(db + static_gain(settings, db).unwrap_or(0.0)))));
+    plot.curve("curve", steps.map(|db| (x(db), y(db + curve.gain_db(db)))));
     plot.close()
 }
 
 /// Echoes: the left channel's above, the right one's below.
-pub(super) fn delay(taps: &[Tap]) -> Option<String> {
+pub(super) fn echoes(taps: &[Echo]) -> Option<String> {
     let last = taps.iter().map(|t| t.time_ms).fold(0.0, f64::max);
     let loudest = taps.iter().map(|t| t.gain_db).fold(f64::NEG_INFINITY, f64::max);
     if taps.is_empty() {
@@ -87,16 +86,16 @@ pub(super) fn delay(taps: &[Tap]) -> Option<String> {
     for tap in taps {
         // 40 dB below the loudest is nothing.
         let length = (middle - 2.0) * (1.0 + (tap.gain_db - loudest) / 40.0).clamp(0.02, 1.0);
-        let y = if tap.channel == "right" { middle + length } else { middle - length };
+        let y = if tap.is_right { middle + length } else { middle - length };
         plot.put(&format!(r#"<path class="curve" d="M{:.1} {middle}V{y:.1}"/>"#, x(tap.time_ms)));
     }
     Some(plot.close())
 }
 
 /// Decay times over frequency.
-pub(super) fn decay(decay: &Decay) -> Option<String> {
-    let longest = decay.s.iter().copied().fold(0.0, f64::max);
-    if decay.s.is_empty() || longest <= 0.0 {
+pub(super) fn decay(decay: &Curve) -> Option<String> {
+    let longest = decay.of.iter().copied().fold(0.0, f64::max);
+    if decay.of.is_empty() || longest <= 0.0 {
         return None;
     }
     // Ten seconds at most: what lasts longer leaves the plot.
@@ -112,6 +111,6 @@ pub(super) fn decay(decay: &Decay) -> Option<String> {
     }
     let width = plot.width;
     let x = |hz: f64| across(width, hz);
-    plot.curve("curve", decay.hz.iter().zip(&decay.s).map(|(&hz, &s)| (x(hz), y(s))));
+    plot.curve("curve", decay.points().map(|(hz, s)| (x(hz), y(s))));
     Some(plot.close())
 }

@@ -2,7 +2,7 @@
 
 use std::f64::consts::PI;
 
-use crate::words::units::{fixed, pan_pot, signed_db};
+use crate::units::{fixed, pan_pot, signed_db};
 
 /// The fader's scale: gains, dB, and where they are marked, from the top 0 to the bottom 1.
 const SCALE: [(f64, f64); 6] =

@@ -3,8 +3,8 @@
 use super::chart::{Chart, across, step};
 use crate::findings::{ErrorOverTime, RoundView};
 use crate::processors::Response;
+use crate::units::{clock, fixed, short};
 use crate::words::facts::third_octave;
-use crate::words::units::{clock, fixed, short};
 
 /// The frame, in CSS pixels.
 const SIZE: (f64, f64) = (360.0, 116.0);

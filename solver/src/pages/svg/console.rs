@@ -6,7 +6,6 @@ use super::{BEND, BLOCK_GAP, ROW, Sheet, rect};
 use crate::findings::{Report, StripView};
 use crate::graph::Role;
 use crate::processors::Kind;
-use crate::words::look;
 use crate::words::order::{blocks, masters, sends};
 
 const COLUMN: f64 = 82.0;
@@ -15,7 +14,7 @@ const LANE: f64 = 18.0;
 
 /// Draws a console: a box where a processor stayed, a dashed place where one was pruned.
 pub(super) fn draw(report: &Report) -> Result<Sheet<'_>, fmt::Error> {
-    let mut console = Console { sheet: Sheet::new(report), kinds: look::console_kinds(report) };
+    let mut console = Console { sheet: Sheet::new(report), kinds: report.settings.kinds() };
     console.draw()?;
     Ok(console.sheet)
 }
@@ -45,7 +44,7 @@ impl Console<'_> {
         self.sheet.width = main + 86.0;
         for (i, &kind) in self.kinds.iter().enumerate() {
             let (x, y) = (self.column(i) + COLUMN / 2.0, self.sheet.y - 12.0);
-            writeln!(self.sheet.titles, r#"<text x="{x}" y="{y}">{}</text>"#, look::of(kind).title)?;
+            writeln!(self.sheet.titles, r#"<text x="{x}" y="{y}">{}</text>"#, kind.look().title)?;
         }
         // Where the rows end that feed the main bus.
         let mut feeds = vec![];

@@ -12,10 +12,11 @@ use std::fmt::{self, Write};
 use crate::findings::{CONSOLE, ProcessorView, Report, StripView};
 use crate::graph::Role;
 use crate::pages::escape::{markup, truncated};
+use crate::processors::Look;
+use crate::units::percent;
+use crate::words::facts;
 use crate::words::processor_phrase::describe;
-use crate::words::units::percent;
 use crate::words::wiring::Wiring;
-use crate::words::{facts, look};
 
 const PAD: f64 = 24.0;
 const NAMES: f64 = 208.0;
@@ -107,7 +108,8 @@ impl<'a> Sheet<'a> {
 
     /// A processor's box around a point, filled as far as it is wet.
     fn processor(&mut self, (x, y): (f64, f64), processor: &ProcessorView) -> fmt::Result {
-        let look::Look { label, colour, class, .. } = look::of(processor.kind());
+        let look @ Look { colour, .. } = processor.kind().look();
+        let (label, class) = (look.label(), look.class());
         let strength = 0.08 + 0.57 * processor.wet.clamp(0.0, 1.0);
         let (rect, baseline) = (rect(x, y), y + 4.0);
         writeln!(

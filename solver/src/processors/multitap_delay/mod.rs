@@ -6,13 +6,15 @@
 #[cfg(test)]
 pub(crate) mod golden_onsets;
 mod impulse;
+mod telling;
 
 use std::ops::Range;
 use std::sync::Arc;
 
 use multiversion::multiversion;
 
-use super::{Definition, Kit, Map, Nature, Parameter, Processor, Settings, Tap};
+use super::telling::{Echo, Settings};
+use super::{Definition, Kit, Map, Nature, Parameter, Processor};
 use crate::clock::{Clock, REFERENCE};
 use crate::dsp::{self, LongConvolution, LongFilter, Mix, Pool, Stereo, ZeroPhase, unit_energy_scale};
 use impulse::{ImpulseGradient, Position, SEGMENT};
@@ -97,13 +99,12 @@ impl Definition for MultitapDelay {
         let audible = loudest * 10f64.powf(-AUDIBLE_DB / 10.0);
         let taps = onsets.iter().zip(energies).enumerate();
         let taps = taps.filter(|(_, (_, e))| e.is_finite() && *e > 0.0 && *e >= audible);
-        let taps = taps.map(|(echo, (onset, energy))| Tap {
-            channel: if echo < SEGMENTS { "left" } else { "right" }.to_string(),
+        let echoes = taps.map(|(echo, (onset, energy))| Echo {
+            is_right: echo >= SEGMENTS,
             time_ms: ((echo % SEGMENTS) * SEGMENT + onset) as f64 / f64::from(REFERENCE) * 1000.0,
             gain_db: level(energy).clamp(-WIDEST_DB, WIDEST_DB),
-            note: None,
         });
-        Settings::MultitapDelay { taps: taps.collect() }
+        telling::settings(echoes)
     }
 }
 

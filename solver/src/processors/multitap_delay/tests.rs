@@ -3,8 +3,8 @@
 use super::*;
 use crate::dsp::testing::wave;
 use crate::golden::{Golden, assert_close};
-use crate::processors::Kind;
 use crate::processors::testing::*;
+use crate::processors::{Kind, Picture, Telling};
 
 const KIND: Kind = Kind::MultitapDelay;
 const SAMPLES: usize = 16384;
@@ -123,6 +123,14 @@ fn raw_colors_are_logarithms_and_positions_are_themselves() {
     }
 }
 
+/// The echoes that a report names.
+fn taps(physical: &[f32], wet: f32) -> Vec<Echo> {
+    match MultitapDelay.picture(&MultitapDelay.settings(physical, wet)) {
+        Some(Picture::Echoes(taps)) => taps,
+        other => panic!("{other:?}"),
+    }
+}
+
 #[test]
 fn a_report_names_the_audible_echoes_in_ms_and_db() {
     let mut physical = vec![0.0; LEN];
@@ -137,11 +145,8 @@ fn a_report_names_the_audible_echoes_in_ms_and_db() {
     echo(27, 1500.0, 0.4);
     echo(30, 1500.0, 0.004);
     for (wet, wet_db) in [(1.0f32, 0.0), (0.1, -20.0)] {
-        let Settings::MultitapDelay { taps } = MultitapDelay.settings(&physical, wet) else {
-            panic!("another kind's settings");
-        };
-        let names: Vec<&str> = taps.iter().map(|t| t.channel.as_str()).collect();
-        assert_eq!(names, ["left", "right"]);
+        let taps = taps(&physical, wet);
+        assert_eq!(taps.iter().map(|tap| tap.is_right).collect::<Vec<_>>(), [false, true]);
         assert!((taps[0].time_ms - 320.0).abs() < 1e-9 && (taps[1].time_ms - 750.0).abs() < 1e-9, "{taps:?}");
         // Energies 0.64 and 0.16 are scaled so that their mean over the channels is 1.
         for (tap, energy) in taps.iter().zip([1.6f64, 0.4]) {
@@ -153,9 +158,7 @@ fn a_report_names_the_audible_echoes_in_ms_and_db() {
 #[test]
 fn settings_are_finite_whatever_the_parameters() {
     for (physical, wet) in [(vec![0.0; LEN], 0.5), (vec![1.0; LEN], 0.0), (vec![f32::NAN; LEN], 0.5)] {
-        let Settings::MultitapDelay { taps } = MultitapDelay.settings(&physical, wet) else {
-            panic!("another kind's settings");
-        };
+        let taps = taps(&physical, wet);
         assert!(taps.iter().all(|t| t.gain_db.is_finite() && t.time_ms.is_finite()), "{taps:?}");
     }
 }

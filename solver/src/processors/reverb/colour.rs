@@ -3,8 +3,7 @@
 use super::decay::FRAMES;
 use super::{BINS, CHANNEL_LEN, HOP, SHADE};
 use crate::clock::REFERENCE;
-use crate::processors::Response;
-use crate::processors::settings::decibels;
+use crate::processors::{Response, decibels};
 
 /// The expected energy of the whole impulse response in mid and side, frequency by frequency from 0 Hz to 15 kHz,
 /// from a row of physical parameters. In dB: the mean energy of all frequencies is 0 dB.

@@ -6,14 +6,16 @@
 mod colour;
 mod decay;
 mod rt60;
+mod telling;
 
 use std::sync::Arc;
 
 use super::gain_staging::GainStaging;
-use super::{Definition, Kit, Map, Nature, Parameter, Processor, Settings};
+use super::telling::Settings;
+use super::{Definition, Kind, Kit, Map, Nature, Parameter, Processor};
 use crate::clock::{Clock, REFERENCE};
 use crate::dsp::{self, LongConvolution, LongFilter, Mix, Pool, Regrid, Stereo, unit_energy_scale};
-pub use colour::colour;
+use colour::colour;
 use decay::{DecayingNoise, TAPS};
 
 /// Samples at [`REFERENCE`] between frames of the noise.
@@ -70,12 +72,13 @@ impl Definition for Reverb {
     /// a broadband signal leaves it as loud as it enters.
     fn settings(&self, physical: &[f32], wet: f32) -> Settings {
         let level = 20.0 * (wet as f64 / (1.0 - wet as f64)).log10();
-        Settings::Reverb {
-            rt60_s: rt60::overall(physical),
-            rt60_by_octave: rt60::by_octave(physical),
-            pre_delay_ms: rt60::pre_delay(physical) * 1000.0,
-            pre_wet_db: level.clamp(-WIDEST_DB, WIDEST_DB),
-        }
+        let values = [
+            ("rt60_s", rt60::overall(physical).into()),
+            ("rt60_by_octave", rt60::by_octave(physical).into()),
+            ("pre_delay_ms", (rt60::pre_delay(physical) * 1000.0).into()),
+            ("pre_wet_db", level.clamp(-WIDEST_DB, WIDEST_DB).into()),
+        ];
+        Settings::new(Kind::Reverb, values)
     }
 }
 

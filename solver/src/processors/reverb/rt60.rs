@@ -3,7 +3,7 @@
 use super::decay::FRAMES;
 use super::{BINS, CHANNEL_LEN, HOP, SHADE};
 use crate::clock::REFERENCE;
-use crate::processors::Decay;
+use crate::processors::telling::Curve;
 
 const RATE: f64 = REFERENCE as f64;
 /// Octave centres of a report, Hz.
@@ -19,13 +19,13 @@ pub fn overall(physical: &[f32]) -> f64 {
 }
 
 /// RT60 of each octave.
-pub fn by_octave(physical: &[f32]) -> Decay {
+pub fn by_octave(physical: &[f32]) -> Curve {
     let width = RATE / (2.0 * HOP as f64);
     let bin = |hz: f64| ((hz / width).round() as usize).min(BINS - 1);
     let hz = OCTAVES.to_vec();
     let half = std::f64::consts::SQRT_2;
     let s = hz.iter().map(|hz| rt60(physical, bin(hz / half), bin(hz * half))).collect();
-    Decay { hz, s }
+    Curve { over: hz, of: s }
 }
 
 /// From the sound to the loudest frame of its reverberation, s. A level that only falls is loudest at once.
@@ -91,14 +91,14 @@ mod tests {
         let physical = falling(|_| 0.7);
         assert!((overall(&physical) - wanted).abs() < 1e-4);
         let octaves = by_octave(&physical);
-        assert_eq!(octaves.hz, OCTAVES);
-        assert!(octaves.s.iter().all(|s| (s - wanted).abs() < 1e-4), "{octaves:?}");
+        assert_eq!(octaves.over, OCTAVES);
+        assert!(octaves.of.iter().all(|s| (s - wanted).abs() < 1e-4), "{octaves:?}");
     }
 
     #[test]
     fn treble_that_dies_sooner_shows_in_its_octaves() {
         let physical = falling(|k| 0.2 + 0.01 * k as f32);
-        let s = by_octave(&physical).s;
+        let s = by_octave(&physical).of;
         assert!(s.is_sorted_by(|a, b| a > b), "{s:?}");
         assert!(overall(&physical) < s[0]);
     }
