@@ -130,6 +130,7 @@ fn settings_out_of_range_are_refused() {
     for (arguments, words) in [
         (["--processors", "exq"], ["'x'", "ecnsgdr"]),
         (["--processors", ""], ["kind", "ecnsgdr"]),
+        (["--console", "neve"], ["'neve'", "paper"]),
         (["--method", "magic"], ["magic", "dry-wet"]),
         (["--preset", "slow"], ["slow", "quick"]),
         (["--tolerance", "-1"], ["tolerance", "-1"]),

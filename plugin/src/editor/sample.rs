@@ -119,7 +119,7 @@ pub fn report(tracks: usize) -> Report {
     let labels = labels(tracks);
     let groups = groups(&labels);
     let kept = |i: usize| {
-        let kinds = Kind::ALL.into_iter().enumerate();
+        let kinds = Console::PAPER.kinds().into_iter().enumerate();
         let stays = move |k: usize| (i * 5 + k * 4 + i / 7).is_multiple_of(3);
         let set = move |k: usize, kind| processor(kind, ((i * 37 + k * 11) % 100) as f64 / 100.0);
         kinds.filter(|(k, _)| stays(*k)).map(|(k, kind)| set(k, kind)).collect::<Vec<_>>()
@@ -145,7 +145,7 @@ pub fn report(tracks: usize) -> Report {
     let strips: Vec<StripView> =
         labels.iter().enumerate().map(track).chain(groups.iter().enumerate().map(group)).collect();
     let after = strips.iter().map(|s| s.chain.len()).sum::<usize>();
-    let before = strips.len() * Kind::ALL.len();
+    let before = strips.len() * Console::PAPER.kinds().len();
     let matches = |full: f64| MatchView { full, lr: full * 0.93, mid: full * 0.871, side: full * 1.268 };
     Report {
         schema: SCHEMA,

@@ -9,10 +9,13 @@ use crossbeam_channel::Sender;
 use parking_lot::Mutex;
 
 use mixtrace_solver::engine::ENGINES;
-use mixtrace_solver::findings::{Analysis, Report};
+use mixtrace_solver::findings::CONSOLE;
 use mixtrace_solver::result;
-use mixtrace_solver::search::{self, Context, Event, Settings, Stop, solve_in};
-use mixtrace_solver::session::{self, Origin, Session, Source, fingerprint, resample};
+use mixtrace_solver::result::trace::{self, Request, Target, Traced};
+use mixtrace_solver::search::checkpoint::About;
+use mixtrace_solver::search::runs::Runs;
+use mixtrace_solver::search::{self, Context, Event, Settings, Start, State, Stop};
+use mixtrace_solver::session::{self, Origin, Session, Source, fingerprint};
 
 use super::threads::Threads;
 use super::{Phase, View};
@@ -61,65 +64,51 @@ impl Job {
             e => Ended::Failed(format!("The take cannot be opened: {e}.")),
         })?;
         self.tell(Phase::Searching);
-        let context = Context { pool, engines: ENGINES, events: &events, stop: &self.stop };
-        let outcome = solve_in(context, &session, &self.settings).map_err(|e| match e {
+        let solved = |e: search::Error| match e {
             search::Error::Aborted => Ended::GivenUp,
             e => Ended::Failed(format!("The solve failed: {e}.")),
-        })?;
+        };
+        let request = self.request(&session).map_err(solved)?;
+        let context = Context { pool, engines: ENGINES, events: &events, stop: &self.stop };
+        let searched = trace::search(context, &session, request, &mut ()).map_err(solved)?;
         drop(events);
         self.tell(Phase::Writing);
         let (nobody, _) = crossbeam_channel::unbounded();
         let context = Context { pool, engines: ENGINES, events: &nobody, stop: &self.stop };
-        let measured = Analysis::of(context, &session, &self.settings, &outcome, None, |_, _| {});
-        if let Err(search::Error::Aborted) = measured {
-            return Err(Ended::GivenUp);
-        }
-        pool.install(|| self.write(&session, outcome, measured))
+        let traced = searched.report(context, &session, Some(&|_, _| {})).map_err(solved)?;
+        pool.install(|| self.write(&session, &traced))
     }
 
-    fn write(
-        &self,
-        session: &Session,
-        outcome: search::Outcome,
-        measured: Result<Analysis, search::Error>,
-    ) -> Result<PathBuf, Ended> {
-        let failed = |e: &dyn std::fmt::Display| Ended::Failed(format!("The report cannot be written: {e}."));
-        let mut report = Report::of(session, &self.settings, &outcome).map_err(|e| failed(&e))?;
-        report.add_or_note(&outcome.graph, measured);
+    /// The full console, searched once.
+    fn request(&self, session: &Session) -> Result<Request, search::Error> {
+        self.settings.check()?;
+        let start = Start::console(session, &self.settings)?;
         let origin = Origin::Session { path: self.session.clone(), mix: None };
-        report.session.source = Source { origin, rate: session.rate, align: true }.absolute().ok();
-        report.session.fingerprint = Some(fingerprint(session));
-        let graph = outcome.graph_file();
-        let until = self.stop.until_aborted();
-        let resampled = |audio| {
-            resample::resample(audio, session.rate, session.sample_rate, until).map_err(|e| match e {
-                resample::Error::Interrupted(_) => Ended::GivenUp,
-                e => failed(&e),
-            })
+        let source = Source { origin, rate: session.rate, align: true };
+        let about = About {
+            fingerprint: fingerprint(session),
+            // Without a current folder the path is as good as it can be.
+            source: source.absolute().unwrap_or(source),
+            start: CONSOLE.into(),
+            notes: Vec::new(),
+            tempo: None,
+            settings: self.settings.clone(),
+            runs: Runs::default(),
         };
-        let (original, found) = (resampled(session.mix.clone())?, resampled(outcome.mix)?);
+        Ok(Request { about, state: State::new(start, &self.settings), is_fitted: false })
+    }
+
+    fn write(&self, session: &Session, traced: &Traced) -> Result<PathBuf, Ended> {
         let home = if self.session.is_file() { self.session.parent() } else { Some(&*self.session) };
         let home = home.filter(|home| home.is_dir()).ok_or_else(|| {
             let path = self.session.display();
             Ended::Failed(format!("The report cannot be written: the session {path} is no longer there."))
         })?;
-        let content = result::folder::Content {
-            report: &report,
-            graph: &graph,
-            original: &original,
-            mix: &found,
-            mix_rate: session.sample_rate,
-        };
-        loop {
-            let folder = result::folder::unused(&home.join("report"));
-            match result::folder::write(content, &folder, false, until) {
-                Ok(_) => return Ok(folder),
-                Err(result::Error::Aborted) => return Err(Ended::GivenUp),
-                // Another instance has solved the same session meanwhile.
-                Err(_) if folder.exists() => {}
-                Err(e) => return Err(failed(&e)),
-            }
-        }
+        let target = Target::Unused(home.join("report"));
+        traced.write(session, &target, self.stop.until_aborted()).map_err(|e| match e {
+            result::Error::Aborted => Ended::GivenUp,
+            e => Ended::Failed(format!("The report cannot be written: {e}.")),
+        })
     }
 
     fn tell(&self, phase: Phase) {

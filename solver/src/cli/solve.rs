@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use mixtrace_solver::engine::ENGINES;
-use mixtrace_solver::findings::{Analysis, CONSOLE, Report};
+use mixtrace_solver::findings::CONSOLE;
 use mixtrace_solver::result;
+use mixtrace_solver::result::trace::{Request, Searched, Target};
 use mixtrace_solver::search::checkpoint::{self, About, Checkpoints};
 use mixtrace_solver::search::runs::{Run, Runs};
-use mixtrace_solver::search::{self, Keeper, Outcome, Progress, Start, StartFile, State, Stop};
-use mixtrace_solver::session::{self, Origin, Session, Source, fingerprint};
+use mixtrace_solver::search::{self, Keeper, Progress, Start, StartFile, State, Stop};
+use mixtrace_solver::session::{Origin, Session, Source, fingerprint};
 use mixtrace_solver::stop::Until;
 use mixtrace_solver::threads;
 use rayon::ThreadPool;
@@ -95,7 +96,12 @@ fn begin(source: Source, search: &Search, graph: Option<(StartFile, String)>, pl
         checkpoint::remove(&file)?;
     }
     let checkpoints = Checkpoints::new(file, about, search.every());
-    trace(&session, state, checkpoints, Folder { path: out, given: place.out.is_some(), force: place.force })
+    let target = match place.out {
+        Some(path) => Target::Folder { path, force: place.force },
+        // Another search may take the name meanwhile.
+        None => Target::Unused(out),
+    };
+    trace(&session, state, checkpoints, target)
 }
 
 /// Goes on with the search whose checkpoint is in `folder`.
@@ -113,41 +119,30 @@ pub fn resume(folder: &Path, search: &Search) -> Result<()> {
     }
     session.notes.extend(about.notes.iter().cloned());
     let checkpoints = Checkpoints::new(file, about, search.every());
-    trace(&session, state, checkpoints, Folder { path: folder.to_path_buf(), given: true, force: true })
-}
-
-/// Where the results go.
-struct Folder {
-    path: PathBuf,
-    /// True where the user has named it.
-    given: bool,
-    /// True where it may hold something already.
-    force: bool,
+    trace(&session, state, checkpoints, Target::Folder { path: folder.to_path_buf(), force: true })
 }
 
 /// Searches, reports, and says where.
-fn trace(session: &Session, state: State, mut checkpoints: Checkpoints, mut folder: Folder) -> Result<()> {
+fn trace(session: &Session, state: State, mut checkpoints: Checkpoints, target: Target) -> Result<()> {
     for note in &session.notes {
         eprintln!("note: {note}");
     }
-    result::folder::clean(&folder.path)?;
+    result::folder::clean(target.folder())?;
     let stop = stop_at_ctrl_c()?;
-    let settings = &checkpoints.about().settings;
-    let pool = threads::pool(settings.threads);
+    let about = checkpoints.about().clone();
+    let pool = threads::pool(about.settings.threads);
     let pool = pool.map_err(search::Error::from)?;
-    let (outcome, runs) = search(session, state, &mut checkpoints, (&pool, &stop))?;
-    let stopped = outcome.stopped;
-    if checkpoints.is_there() {
-        folder.force = true;
-    } else if !folder.given {
-        // Another search may have taken the name meanwhile.
-        folder.path = result::folder::unused(&folder.path);
-    }
-    let about = checkpoints.about();
-    let analysis = measure(session, about, &outcome, (&pool, &stop));
-    let written = write(session, about, (outcome, &runs, analysis), &folder);
+    let request = Request { about, state, is_fitted: false };
+    let searched = search(session, request, &mut checkpoints, (&pool, &stop))?;
+    let stopped = searched.outcome.stopped;
+    let target = match target {
+        // It is this search's own now.
+        target if checkpoints.is_there() => Target::Folder { path: target.folder().to_owned(), force: true },
+        target => target,
+    };
+    let written = report(session, searched, &target, (&pool, &stop));
     if (stopped || written.is_err()) && checkpoints.is_there() {
-        eprintln!("the search can go on: mixtrace solve --resume {}", quoted(&folder.path));
+        eprintln!("the search can go on: mixtrace solve --resume {}", quoted(target.folder()));
     }
     written?;
     if !stopped {
@@ -156,75 +151,51 @@ fn trace(session: &Session, state: State, mut checkpoints: Checkpoints, mut fold
     Ok(())
 }
 
-/// Measures on the song what was found.
-fn measure(
+/// Measures on the song what was found, writes and prints the report.
+fn report(
     session: &Session,
-    about: &About,
-    outcome: &Outcome,
+    searched: Searched,
+    target: &Target,
     (pool, stop): (&ThreadPool, &Stop),
-) -> Result<Analysis, search::Error> {
+) -> Result<()> {
     let bar = progress::bar("measuring");
     let on = |done, of| progress::advance(&bar, done, of);
     let (events, _) = crossbeam_channel::unbounded();
     let context = search::Context { pool, engines: ENGINES, events: &events, stop };
-    let found = Analysis::of(context, session, &about.settings, outcome, about.tempo, on);
+    let traced = searched.report(context, session, Some(&on));
     bar.finish_and_clear();
-    found
-}
-
-/// Writes and prints the report.
-fn write(
-    session: &Session,
-    about: &About,
-    (outcome, runs, analysis): (Outcome, &Runs, Result<Analysis, search::Error>),
-    folder: &Folder,
-) -> Result<()> {
-    let mut report = Report::of_runs(session, &about.settings, &outcome, runs)?;
-    report.settings.start = about.start.clone();
-    report.session.source = Some(about.source.clone());
-    report.session.fingerprint = Some(about.fingerprint);
-    report.add_or_note(&outcome.graph, analysis);
-    let graph = outcome.graph_file();
-    let mix_rate = session.sample_rate;
-    let resampled = |audio| session::resample::resample(audio, session.rate, mix_rate, Until::DONE);
-    let [original, mix] = [("mix", session.mix.clone()), ("match", outcome.mix)].map(|(name, audio)| {
-        let problem = || format!("the {name} could not be brought to the session's sample rate");
-        resampled(audio).with_context(problem)
-    });
-    let (original, mix) = (&original?, &mix?);
-    let content = result::folder::Content { report: &report, graph: &graph, original, mix, mix_rate };
-    let files = result::folder::write(content, &folder.path, folder.force, Until::DONE)?;
-    table::print(&report);
-    for file in files {
-        println!("{}", file.display());
+    let traced = traced?;
+    let folder = traced.write(session, target, Until::DONE)?;
+    table::print(&traced.report);
+    for file in result::FILES {
+        println!("{}", folder.join(file).display());
     }
     Ok(())
 }
 
 /// Runs the search on a thread of its own; this one draws the progress. The first Ctrl-C stops the search, the second
-/// the program. Returns the outcome to be reported, and the runs that are done.
+/// the program.
 fn search(
     session: &Session,
-    state: State,
+    request: Request,
     checkpoints: &mut Checkpoints,
     (pool, stop): (&ThreadPool, &Stop),
-) -> Result<(Outcome, Runs)> {
-    let About { settings, mut runs, .. } = checkpoints.about().clone();
-    let progress = Progress::of_runs(&settings, &runs);
+) -> Result<Searched> {
+    let progress = Progress::of_runs(&request.about.settings, &request.about.runs);
     let mut keeper = Outspoken { checkpoints, told: false };
     let (sender, events) = crossbeam_channel::unbounded();
-    let outcome = thread::scope(|scope| {
+    let searched = thread::scope(|scope| {
         let searching = scope.spawn(|| {
             // Dropped at the end, so that who follows it ends too.
             let sender = sender;
             let context = search::Context { pool, engines: ENGINES, events: &sender, stop };
-            runs.go_on(context, session, &settings, state, &mut keeper)
+            result::trace::search(context, session, request, &mut keeper)
         });
         progress::follow(progress, events);
         searching.join()
     });
-    match outcome {
-        Ok(outcome) => Ok((outcome?, runs)),
+    match searched {
+        Ok(searched) => Ok(searched?),
         Err(_) => bail!("the search broke off; this is a defect of the program"),
     }
 }

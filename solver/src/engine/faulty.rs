@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::cpu::Cpu;
-use super::{BypassSet, Engine, Failure, Patch, Step, Studio};
+use super::{BypassSet, Dynamics, Engine, Failure, Parts, Patch, Sink, Step, Studio};
 use crate::clock::Clock;
 use crate::dsp::Stereo;
 use crate::matching::Match;
@@ -17,6 +17,7 @@ pub enum Call {
     Objective,
     Evaluate,
     Render,
+    Print,
 }
 
 /// What is wrong with it.
@@ -129,5 +130,16 @@ impl Studio for FaultyStudio<'_, '_> {
     fn render(&mut self, patch: Patch<'_>, until: Until<'_>) -> Result<Stereo, Failure> {
         self.engine.count(Call::Render)?;
         self.studio.render(patch, until)
+    }
+
+    fn print(
+        &mut self,
+        patch: Patch<'_>,
+        parts: Parts,
+        until: Until<'_>,
+        sink: Sink<'_>,
+    ) -> Result<Vec<Dynamics>, Failure> {
+        self.engine.count(Call::Print)?;
+        self.studio.print(patch, parts, until, sink)
     }
 }

@@ -1,7 +1,7 @@
 //! Renders graphs of processors and says how far they are from a session's mix.
 //!
 //! [`Engine`] and [`Studio`] are all that search, analysis and exports know: an engine opens a session, whose stems,
-//! targets and loss are its own from then on, and answers four coarse questions about a [`Patch`], which is a graph with a
+//! targets and loss are its own from then on, and answers five coarse questions about a [`Patch`], which is a graph with a
 //! flat vector of physical parameters. How audio is rendered, by what and on what, is known below this line only. An
 //! engine may fail ([`Failure`]); a [`Relay`] goes on with the next one.
 //!
@@ -21,10 +21,7 @@ mod plain;
 #[cfg(test)]
 mod plain_tests;
 
-pub use cpu::{
-    Dynamics, Piece, PrintError, Sink, Track, impulse_response, print_mix, print_song, print_windows,
-    render_song,
-};
+pub use cpu::{Dynamics, Piece, Sink, Track, impulse_response, print_windows};
 pub use failure::Failure;
 pub use patch::{BypassSet, Patch, PatchBuf};
 pub use relay::Relay;
@@ -91,6 +88,29 @@ pub trait Studio {
     /// # Errors
     /// As [`objective`](Self::objective).
     fn render(&mut self, patch: Patch<'_>, until: Until<'_>) -> Result<Stereo, Failure>;
+
+    /// The same piece by piece into `sink`, with what each stem adds to it where `parts` says so. Returns what every
+    /// compressor and gate does, ids rising.
+    ///
+    /// # Errors
+    /// As [`objective`](Self::objective), and [`Failure::Interrupted`] once the sink has enough. The stems of a graph that is
+    /// not [`separable`] are not printed.
+    fn print(
+        &mut self,
+        patch: Patch<'_>,
+        parts: Parts,
+        until: Until<'_>,
+        sink: Sink<'_>,
+    ) -> Result<Vec<Dynamics>, Failure>;
+}
+
+/// What is printed of a song.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Parts {
+    /// The mix.
+    Mix,
+    /// The mix and what each stem adds to it.
+    Stems,
 }
 
 /// What an objective was made up of.

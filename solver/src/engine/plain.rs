@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{BypassSet, Engine, Failure, Patch, Step, Studio};
+use super::{BypassSet, Dynamics, Engine, Failure, Parts, Patch, Piece, Sink, Step, Studio, Track};
 use crate::clock::Clock;
 use crate::dsp::Stereo;
 use crate::graph::{Graph, NodeId, NodeKind};
@@ -202,5 +202,19 @@ impl Studio for PlainStudio<'_> {
             patch.layout.places.iter().map(|place| place.kind.definition().reach(self.session.rate).1).sum();
         let song = self.session.len();
         Ok(self.mix(patch.graph, patch, 0, song + ahead).head(song))
+    }
+
+    /// The mix alone, in one piece.
+    fn print(
+        &mut self,
+        patch: Patch<'_>,
+        _: Parts,
+        until: Until<'_>,
+        sink: Sink<'_>,
+    ) -> Result<Vec<Dynamics>, Failure> {
+        let mix = self.render(patch, until)?;
+        let audio = mix.channels.each_ref().map(Vec::as_slice);
+        sink(Piece { track: Track::Mix, start: 0, audio })?;
+        Ok(Vec::new())
     }
 }

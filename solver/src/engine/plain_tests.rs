@@ -1,12 +1,14 @@
 //! The engine of the processor's cores finds what the plain one finds, whatever the graph.
 
+use std::sync::Mutex;
+
 use proptest::prelude::*;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::cpu::CpuStudio;
 use super::plain::{Plain, PlainStudio};
-use super::{BypassSet, Engine, PatchBuf, Studio};
+use super::{BypassSet, Engine, Parts, PatchBuf, Piece, Studio, Track};
 use crate::clock::Clock;
 use crate::dsp::Stereo;
 use crate::dsp::testing::noise;
@@ -113,7 +115,28 @@ fn compare(found: &mut dyn Studio, wanted: &mut dyn Studio, patch: &PatchBuf, rn
         base = sets.last().unwrap().clone();
     }
     let mix = |studio: &mut dyn Studio| studio.render(patch, Until::DONE).unwrap().channels.concat();
-    assert_close("mix", &mix(found), &mix(wanted), SIGNALS);
+    let rendered = mix(wanted);
+    assert_close("mix", &mix(found), &rendered, SIGNALS);
+    // Left and right of the mix, then those of the sum of all stems.
+    let print = |studio: &mut dyn Studio, parts: Parts| {
+        let printed = Mutex::new([(); 4].map(|()| vec![0.0f32; rendered.len() / 2]));
+        let take = |piece: Piece<'_>| {
+            let first = if piece.track == Track::Mix { 0 } else { 2 };
+            let mut printed = printed.lock().unwrap();
+            for (to, from) in printed[first..].iter_mut().zip(piece.audio) {
+                to[piece.start..].iter_mut().zip(from).for_each(|(to, from)| *to += from);
+            }
+            Ok(())
+        };
+        studio.print(patch, parts, Until::DONE, &take).unwrap();
+        let [left, right, sum_left, sum_right] = printed.into_inner().unwrap();
+        [[left, right].concat(), [sum_left, sum_right].concat()]
+    };
+    let [mix, stems] = print(found, Parts::Stems);
+    assert_close("printed mix", &mix, &rendered, SIGNALS);
+    assert_close("printed stems", &stems, &rendered, SIGNALS);
+    assert_eq!(print(found, Parts::Mix)[0], mix);
+    assert_close("plain mix", &print(wanted, Parts::Mix)[0], &rendered, SIGNALS);
 }
 
 proptest! {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::Format;
-use crate::engine::{Inseparable, PrintError};
+use crate::engine::{Failure, Inseparable};
 use crate::result::{self, ReadError};
 use crate::search::StartError;
 use crate::session;
@@ -63,6 +63,9 @@ pub enum Error {
     /// What the graph makes of its stems cannot be told apart.
     #[error("no stems can be printed: {0}")]
     Inseparable(Inseparable),
+    /// No engine could print the song.
+    #[error("{0}, and no other engine is left")]
+    Engine(Failure),
     /// A sample rate that audio cannot be brought to.
     #[error("the audio could not be brought to the session's sample rate: {0}")]
     Resample(String),
@@ -126,11 +129,17 @@ impl From<resample::Error> for Error {
     }
 }
 
-impl From<PrintError> for Error {
-    fn from(error: PrintError) -> Self {
-        match error {
-            PrintError::Inseparable(reason) => Self::Inseparable(reason),
-            PrintError::Interrupted(interrupted) => interrupted.into(),
+impl From<Inseparable> for Error {
+    fn from(reason: Inseparable) -> Self {
+        Self::Inseparable(reason)
+    }
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Interrupted => Self::Aborted,
+            failure => Self::Engine(failure),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::mixer::Mixer;
 use super::{Error, Options, impulses, stems};
-use crate::engine::{Patch, Piece, PrintError, Track, print_song, print_windows, separable};
+use crate::engine::{ENGINES, Failure, Parts, Patch, Piece, Relay, Track, print_windows, separable};
 use crate::result::names::numbered;
 use crate::result::wav;
 use crate::result::{Found, put};
@@ -21,8 +21,7 @@ pub fn export(found: &Found, to: &Path, options: &Options) -> Result<(), Error> 
     let until = options.stop.until_aborted();
     let (session, start) = stems::open(found, options)?;
     let graph = &start.graph;
-    separable(graph, |kind| kind.definition().nature()).map_err(PrintError::from)?;
-    let audio: Vec<_> = session.stems.iter().map(|stem| &stem.audio).collect();
+    separable(graph, |kind| kind.definition().nature())?;
     let (layout, flat) = (start.given.layout(), start.given.physical()?);
     // What no input brings in would be a file of silence.
     let comes = |stem: usize| graph.nodes().iter().any(|node| node.kind.stem() == Some(stem));
@@ -30,18 +29,27 @@ pub fn export(found: &Found, to: &Path, options: &Options) -> Result<(), Error> 
     let names: Vec<_> = names.map(|(i, stem)| comes(i).then_some(stem.name.as_str())).collect();
     let (done, of) = (AtomicUsize::new(0), print_windows(session.len(), session.rate));
     super::put(to, options, |folder| {
-        let files = Files::new(folder, &names, session.len(), Rates::of(found))?;
         let patch = Patch { graph, layout: &layout, flat: &flat };
-        let sink = |piece: Piece<'_>| match piece.track {
-            Track::Mix => {
-                options.tell(done.fetch_add(1, Ordering::Relaxed) + 1, of);
-                Ok(())
+        let written = Relay::new(&session, ENGINES).run(until, |studio| {
+            let files = match Files::new(folder, &names, session.len(), Rates::of(found)) {
+                Ok(files) => files,
+                Err(error) => return Ok(Err(error)),
+            };
+            let sink = |piece: Piece<'_>| match piece.track {
+                Track::Mix => {
+                    options.tell(done.fetch_add(1, Ordering::Relaxed) + 1, of);
+                    Ok(())
+                }
+                Track::Stem(stem) => files.add(stem, piece.audio, until),
+            };
+            match studio.print(patch, Parts::Stems, until, &sink) {
+                Ok(_) => Ok(files.end(until)),
+                // Cut short by a file, if not by the user.
+                Err(Failure::Interrupted) => Ok(files.end(until).and(Err(Error::Aborted))),
+                Err(failure) => Err(failure),
             }
-            Track::Stem(stem) => files.add(stem, piece.audio, until),
-        };
-        let printed = print_song(patch, &audio, session.rate, until, &sink);
-        files.end(until)?;
-        printed?;
+        });
+        written??;
         impulses::write(found, &Mixer::of(&found.report), &folder.join("impulses"), until)
     })
 }

@@ -18,6 +18,7 @@ use crate::graph::Role;
 use crate::processors::Fader;
 use crate::result::names;
 use crate::result::{Found, put};
+use crate::session::AudioFormat;
 use crate::stop::Stop;
 use crate::words::facts;
 use rpp::{Project, Word};
@@ -187,7 +188,11 @@ fn item(rpp: &mut Project, name: &str, stem: &Stem, (at, from): (f64, f64), note
     item_notes(rpp, notes);
     rpp.line("NAME", &[Word::Text(name)]);
     rpp.line("SOFFS", &[Word::Number(from)]);
-    rpp.open("SOURCE", &[Word::Plain(if stem.shape.is_flac { "FLAC" } else { "WAVE" })]);
+    let source = match stem.shape.format {
+        AudioFormat::Wav => "WAVE",
+        AudioFormat::Flac => "FLAC",
+    };
+    rpp.open("SOURCE", &[Word::Plain(source)]);
     rpp.line("FILE", &[Word::Text(&format!("audio/{}", stem.file))]);
     rpp.close();
     rpp.close();

@@ -71,7 +71,7 @@ impl Stem {
     fn of(source: AudioSource, name: &str, song_s: f64) -> Result<Self, Error> {
         let shape = source.shape()?;
         let seconds = shape.samples.map_or(song_s, |samples| samples as f64 / f64::from(shape.rate));
-        let file = format!("{name}.{}", if shape.is_flac { "flac" } else { "wav" });
+        let file = format!("{name}.{}", shape.format.ending());
         Ok(Self { source, file, shape, seconds })
     }
 }

@@ -13,7 +13,7 @@ use crate::parameters::Parameters;
 use crate::processors::Kind;
 use crate::result::GRAPH_FILE;
 use crate::result::json;
-use crate::session::{AudioShape, AudioSource, Options, Session};
+use crate::session::{AudioFormat, AudioShape, AudioSource, Options, Session};
 
 /// The built-in song.
 pub fn demo() -> Session {
@@ -22,11 +22,15 @@ pub fn demo() -> Session {
 
 /// A result of the full console of a session, with parameters near their start.
 pub fn result(session: &Session, folder: &Path) -> Report {
+    result_of(session, folder, Selection { master: true, ..Selection::of(&Kind::ALL) })
+}
+
+/// The same of what is selected of a console.
+pub fn result_of(session: &Session, folder: &Path, selection: Selection) -> Report {
     let stems: Vec<_> = session.stems.iter().map(|stem| (stem.name.clone(), stem.group)).collect();
-    let graph =
-        Graph::console(&stems, &session.groups, Selection { master: true, ..Selection::of(&Kind::ALL) })
-            .unwrap();
+    let graph = Graph::console(&stems, &session.groups, selection).unwrap();
     let mut report = fixture::of_graph(&graph);
+    report.settings.console = selection.console;
     report.session.name = "Night / Drive".into();
     report.session.sample_rate = session.sample_rate;
     put(&report, &graph, folder);
@@ -48,7 +52,7 @@ pub fn stems(report: &Report, offset_s: f64) -> Stems {
     let stem = |file: String, seconds: f64| Stem {
         source: AudioSource::Memory("nothing", b""),
         file,
-        shape: AudioShape { rate: 44_100, channels: 1, samples: None, is_flac: false },
+        shape: AudioShape { rate: 44_100, channels: 1, samples: None, format: AudioFormat::Wav },
         seconds,
     };
     let tracks = report.strips.iter().enumerate().filter(|(_, strip)| strip.role == Role::Track);

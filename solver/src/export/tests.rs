@@ -5,8 +5,11 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::testing::{demo, result};
+use super::testing::{demo, result, result_of};
 use super::*;
+use crate::findings::Role;
+use crate::graph::{Console, Selection};
+use crate::search::{Method, Settings, sends_tests, stop_tests};
 use crate::session::AudioSource;
 use crate::session::Origin;
 
@@ -94,6 +97,51 @@ fn a_project_holds_the_stems_as_they_are_and_a_response_for_every_delay_and_reve
     let response = hound::WavReader::open(reverb).unwrap();
     assert_eq!(response.spec().sample_rate, report.session.sample_rate);
     assert!(response.duration() > report.session.sample_rate / 10);
+}
+
+#[test]
+fn a_result_with_a_send_goes_into_every_format() {
+    let (home, session, console) = (tempfile::tempdir().unwrap(), demo(), Console::HALL);
+    let selection = Selection { console, kinds: &console.kinds(), master: true };
+    let report = result_of(&session, home.path(), selection);
+    let found = Found::read(home.path()).unwrap();
+    assert_eq!(found.report.settings.console, console);
+    for format in Format::ALL {
+        export(&found, format, &format.default_path(&found), &Options::default()).unwrap();
+    }
+    let text = |path: &Path| fs::read_to_string(path).unwrap();
+    let tracks = session.stems.len();
+    let table = text(&Format::Csv.default_path(&found));
+    assert_eq!(table.matches(",send from,").count(), tracks);
+    let page = text(&Format::Markdown.default_path(&found));
+    assert_eq!(page.matches("send from").count(), tracks);
+    let project = text(&Format::Reaper.default_path(&found).join("Night _ Drive.rpp"));
+    assert_eq!(project.matches("AUXRECV").count(), tracks);
+    let hall = report.strips.iter().position(|strip| strip.name == "hall").unwrap();
+    let preset = Format::Preset.default_path(&found).join(format!("{:02} hall.json", hall + 1));
+    assert_eq!(text(&preset).matches("\"from\"").count(), tracks);
+}
+
+#[test]
+fn the_report_of_a_search_says_what_is_sent_where() {
+    let session = stop_tests::session();
+    let settings = Settings { method: Method::None, ..sends_tests::with_hall() };
+    let (found, _) = sends_tests::search(&session, &settings);
+    let report = Report::of(&session, &settings, &found).unwrap();
+    let hall = report.strips.iter().find(|strip| strip.role == Role::Send).unwrap();
+    let from: Vec<_> = hall.chain.iter().map(|processor| processor.from.as_deref()).collect();
+    assert_eq!(from, [Some("stem 0"), Some("stem 1"), None, None]);
+    assert!(
+        report
+            .strips
+            .iter()
+            .filter(|s| s.role != Role::Send)
+            .all(|s| s.chain.iter().all(|p| p.from.is_none()))
+    );
+    let text = crate::result::json::to_string(&report).unwrap();
+    assert_eq!(crate::result::json::from_str(&text).unwrap().settings.console, Console::HALL);
+    assert!(crate::pages::html::to_string(&report, None).contains("Send from stem 1"));
+    assert!(crate::pages::svg::to_string(&report).contains("send from stem 1"));
 }
 
 #[test]

@@ -9,9 +9,8 @@ use super::reduction::reduction;
 use super::schema::{ErrorView, TempoFrom, TempoView};
 use super::{matters, static_mix, tempo, tone};
 use crate::bands::Bands;
-use crate::dsp::Recording;
 use crate::engine::{
-    Dynamics, Patch, PatchBuf, Piece, PrintError, Relay, Track, print_mix, print_song, print_windows,
+    Dynamics, Failure, Parts, Patch, PatchBuf, Piece, Relay, Track, print_windows, separable,
 };
 use crate::graph::NodeId;
 use crate::matching::Match;
@@ -76,10 +75,9 @@ impl Analysis {
             let patch = PatchBuf::new(graph, parameters)?;
             let mut relay = Relay::new(session, context.engines);
             let matters = matters::matters(&mut relay, patch.patch(), stop, step)?;
-            // What it holds of the session is not needed any more.
+            let mut played = play(&mut relay, patch.patch(), session, until, step)?;
+            played.notes.extend(relay.take_notes());
             drop(relay);
-            let stems: Vec<_> = session.stems.iter().map(|s| &s.audio).collect();
-            let played = play(patch.patch(), &stems, session.rate, until, step)?;
             let (bands, tones) = tone::bands(session, graph, parameters, until)?;
             Ok(Self {
                 static_mix,
@@ -105,29 +103,30 @@ struct Played {
 
 /// Plays the song, stem by stem if they can be told apart; `step` is called once a window.
 fn play(
+    relay: &mut Relay<'_>,
     patch: Patch<'_>,
-    stems: &[&Recording],
-    rate: u32,
+    session: &Session,
     until: Until<'_>,
     step: impl Fn() + Sync,
-) -> Result<Played, Interrupted> {
-    let heard = Heard::new(stems.len(), rate);
+) -> Result<Played, Failure> {
     let count = |piece: Piece<'_>| {
         if piece.track == Track::Mix {
             step();
         }
         Ok(())
     };
-    let take = |piece: Piece<'_>| count(piece).and_then(|()| heard.take(piece, until));
-    match print_song(patch, stems, rate, until, &take) {
-        Ok(dynamics) => Ok(Played { dynamics, heard: Some(heard.shares(until)?), notes: Vec::new() }),
-        Err(PrintError::Interrupted(interrupted)) => Err(interrupted),
-        Err(PrintError::Inseparable(reason)) => {
-            let dynamics = print_mix(patch, stems, rate, until, &count)?;
-            let note = format!("How far each stem is heard was not measured: {reason}.");
-            Ok(Played { dynamics, heard: None, notes: vec![note] })
-        }
+    if let Err(reason) = separable(patch.graph, |kind| kind.definition().nature()) {
+        let dynamics = relay.run(until, |studio| studio.print(patch, Parts::Mix, until, &count))?;
+        let note = format!("How far each stem is heard was not measured: {reason}.");
+        return Ok(Played { dynamics, heard: None, notes: vec![note] });
     }
+    let (dynamics, heard) = relay.run(until, |studio| {
+        let heard = Heard::new(session.stems.len(), session.rate);
+        let take = |piece: Piece<'_>| count(piece).and_then(|()| heard.take(piece, until));
+        let dynamics = studio.print(patch, Parts::Stems, until, &take)?;
+        Ok((dynamics, heard.shares(until)?))
+    })?;
+    Ok(Played { dynamics, heard: Some(heard), notes: Vec::new() })
 }
 
 /// What the user says, or the session, or the mix.

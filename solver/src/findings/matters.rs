@@ -89,7 +89,7 @@ mod tests {
         let settings = search::Settings { method: search::Method::None, ..sends_tests::with_hall() };
         let (found, _) = sends_tests::search(&session, &settings);
         let still = search::Settings { steps: 0, ..settings };
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+        let pool = crate::threads::pool(1).unwrap();
         let matched = |graph: &Graph| {
             let start = search::Start { graph: graph.clone(), given: found.parameters.clone() };
             let (events, stop) = (crossbeam_channel::unbounded().0, Stop::default());

@@ -224,7 +224,7 @@ mod tests {
 
     use super::*;
     use crate::graph::strategies::{bypassed, diamond, graphs};
-    use crate::graph::{Role, Selection, Strip};
+    use crate::graph::{Console, Role, Selection, Strip};
     use proptest::prelude::*;
 
     fn console(stems: &[Option<usize>], groups: usize, master: bool) -> Graph {
@@ -238,7 +238,7 @@ mod tests {
     }
 
     fn seven() -> Vec<BatchKind> {
-        Kind::ALL.map(BatchKind::Processor).to_vec()
+        Console::PAPER.kinds().into_iter().map(BatchKind::Processor).collect()
     }
 
     /// What a node puts out if input i brings 2i + 1 and a processor triples and adds its id.
@@ -325,7 +325,7 @@ mod tests {
         let kind = |id| match id {
             0 => NodeKind::Input { stem: 0 },
             id if id == count - 1 => NodeKind::Output,
-            id => NodeKind::Processor(Kind::ALL[id % 7]),
+            id => NodeKind::Processor(Kind::ALL[id % Kind::ALL.len()]),
         };
         let graph = Graph::from_parts(
             vec![Strip { name: "chain".into(), role: Role::Track, group: None }],

@@ -36,6 +36,16 @@ struct Variables {
     wet_logits: Var,
 }
 
+impl Parameters {
+    /// The physical parameters and wet weights as one flat vector in [`Layout`](super::Layout)'s order.
+    ///
+    /// # Errors
+    /// If the tensor maths fails.
+    pub fn physical(&self) -> std::result::Result<Vec<f32>, Error> {
+        Ok(Mapped::new(self)?.into_flat())
+    }
+}
+
 impl Mapped {
     /// Maps parameters by the kinds' own maps.
     ///

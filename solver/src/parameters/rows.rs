@@ -8,7 +8,6 @@ use rand::Rng;
 use rand_distr::{Distribution, Normal};
 use serde::{Deserialize, Serialize};
 
-use super::{Error, Mapped};
 use crate::graph::{Graph, NodeId};
 use crate::processors::{Kind, START_SPREAD};
 
@@ -82,14 +81,6 @@ impl Parameters {
             })
         });
         Self { rows: rows.collect() }
-    }
-
-    /// The physical parameters and wet weights as one flat vector in [`Layout`]'s order.
-    ///
-    /// # Errors
-    /// If the tensor maths fails.
-    pub fn physical(&self) -> Result<Vec<f32>, Error> {
-        Ok(Mapped::new(self)?.into_flat())
     }
 
     /// Every processor with its wet weight 0…1, in [`Layout`]'s order.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use crate::findings::SCHEMA;
+use crate::parameters;
 use crate::search::StartError;
 use crate::stop::Interrupted;
 
@@ -45,6 +46,16 @@ pub enum Error {
         "the audio has {0} samples a channel, more than the {1} that a WAV file holds; solve a shorter song"
     )]
     TooLong(usize, usize),
+    /// Audio cannot be brought to the session's rate.
+    #[error(
+        "the {what} could not be brought to the session's sample rate ({reason}); this is a defect of the program"
+    )]
+    Resample {
+        /// Which audio.
+        what: &'static str,
+        /// Why.
+        reason: String,
+    },
     /// It was given up; nothing was written.
     #[error("writing was given up")]
     Aborted,
@@ -134,7 +145,7 @@ pub enum ReadError {
         /// What is wrong.
         what: String,
     },
-    /// A tensor op failed: a defect of the program.
+    /// The parameters' maths failed: a defect of the program.
     #[error(transparent)]
-    Tensor(#[from] crate::parameters::Error),
+    Parameters(#[from] parameters::Error),
 }

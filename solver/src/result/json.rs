@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Error;
 use super::figures::settle;
+use super::layout::Layout;
 use crate::findings::{Report, SCHEMA};
 use crate::graph::GraphFile;
 
@@ -32,8 +33,12 @@ pub fn graph(graph: &GraphFile) -> Result<String, Error> {
 
 /// Any of the program's JSON in this manner.
 pub(crate) fn pretty(value: &impl Serialize) -> Result<String, Error> {
-    let pretty = serde_json::to_string_pretty(value).map_err(Error::NotAReport)?;
-    Ok(join_number_lists(&pretty) + "\n")
+    let mut text = Vec::new();
+    let mut to = serde_json::Serializer::with_formatter(&mut text, Layout::default());
+    value.serialize(&mut to).map_err(Error::NotAReport)?;
+    text.push(b'\n');
+    // JSON is UTF-8.
+    Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
 /// The report that [`to_string`] wrote.
@@ -50,47 +55,6 @@ pub fn from_str(text: &str) -> Result<Report, Error> {
         return Err(Error::Schema(head.schema));
     }
     serde_json::from_str(text).map_err(Error::NotAReport)
-}
-
-/// Puts every array that holds numbers alone on one line.
-fn join_number_lists(pretty: &str) -> String {
-    let mut joined = String::with_capacity(pretty.len());
-    let mut rest = pretty;
-    while let Some(at) = rest.find(['[', '"']) {
-        let (before, from) = rest.split_at(at);
-        joined.push_str(before);
-        let end = if from.starts_with('"') { string_end(from) } else { number_list_end(from) };
-        match end {
-            Some(end) if from.starts_with('[') => {
-                let numbers: Vec<&str> = from[1..end - 1].split(',').map(str::trim).collect();
-                joined.push_str(&format!("[{}]", numbers.join(", ")));
-                rest = &from[end..];
-            }
-            end => {
-                let end = end.unwrap_or(1);
-                joined.push_str(&from[..end]);
-                rest = &from[end..];
-            }
-        }
-    }
-    joined + rest
-}
-
-/// One past the closing quote of the string that `text` starts with.
-fn string_end(text: &str) -> Option<usize> {
-    let mut escaped = false;
-    let close = text.bytes().skip(1).position(|byte| {
-        let closes = byte == b'"' && !escaped;
-        escaped = byte == b'\\' && !escaped;
-        closes
-    });
-    close.map(|i| i + 2)
-}
-
-/// One past the closing bracket of the array that `text` starts with, if it holds numbers alone.
-fn number_list_end(text: &str) -> Option<usize> {
-    let end = text[1..].find(['[', ']', '{', '"'])? + 2;
-    text[..end].ends_with(']').then_some(end)
 }
 
 #[cfg(test)]
@@ -112,7 +76,6 @@ mod tests {
         let text = to_string(&fixture::song()).unwrap();
         assert!(text.contains("\"hz\": [20.0, 25.0, 31.5, "), "{text}");
         assert!(text.lines().all(|line| line.trim().parse::<f64>().is_err()));
-        assert_eq!(join_number_lists(r#"{"a[ 1 ,2]\"[": [ 1 , 2 ]}"#), r#"{"a[ 1 ,2]\"[": [1, 2]}"#);
     }
 
     #[test]

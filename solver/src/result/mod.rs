@@ -1,7 +1,8 @@
 //! A result on disk.
 //!
-//! [`folder`] writes all files of a result at once or none ([`FILES`]): [`json`] is the report, its figures settled by
-//! `figures`; [`wav`] is audio; pages are drawn in [`pages`](crate::pages). [`Found`] is a result that was read back.
+//! [`trace`] is the way from a session to a result. [`folder`] writes all files of a result at once or none ([`FILES`]):
+//! [`json`] is the report, its figures settled by `figures` and its lines by `layout`; [`wav`] is audio; pages are drawn in
+//! [`pages`](crate::pages). [`Found`] is a result that was read back.
 //!
 //! `place` finds where new files go and stages them beside it, [`put`] puts any file or folder there, and [`names`] makes names
 //! of both.
@@ -11,9 +12,11 @@ mod figures;
 pub mod folder;
 mod found;
 pub mod json;
+mod layout;
 pub mod names;
 mod place;
 pub mod put;
+pub mod trace;
 pub mod wav;
 
 pub use error::{Error, ReadError};

@@ -29,7 +29,7 @@ struct Search {
 
 impl Search {
     fn from(state: State, engines: &[&dyn Engine]) -> Self {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+        let pool = crate::threads::pool(1).unwrap();
         let (sender, events) = crossbeam_channel::unbounded();
         let mut all = All::default();
         let context = Context { pool: &pool, engines, events: &sender, stop: &Stop::default() };

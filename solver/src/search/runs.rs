@@ -5,38 +5,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Context, Error, Fitted, Keeper, Outcome, Settings, State, Timing, go_on};
+pub use super::outcome::Run;
+use super::{Context, Error, Keeper, Outcome, Settings, State, go_on};
 use crate::engine::{PatchBuf, Relay};
-use crate::graph::{Graph, NodeId};
-use crate::matching::Match;
-use crate::parameters::Parameters;
+use crate::graph::NodeId;
 use crate::session::Session;
 
 /// How many runs there may be.
 const MOST: usize = 1000;
-
-/// What a finished search found.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Run {
-    /// Its seed.
-    pub seed: u64,
-    /// The pruned graph.
-    pub graph: Graph,
-    /// Its raw parameters.
-    pub parameters: Parameters,
-    /// Match of the fitted full console.
-    pub console_match: Match,
-    /// Match of the pruned graph.
-    pub pruned_match: Match,
-    /// What the user should know of how it was found, a sentence each.
-    #[serde(default)]
-    pub notes: Vec<String>,
-    /// The end of every fit, in order.
-    #[serde(default)]
-    pub history: Vec<Fitted>,
-    /// How long it took.
-    pub timing: Timing,
-}
 
 /// Searches with the seeds `seed`, `seed + 1`, …
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -51,21 +27,6 @@ impl Default for Runs {
     /// One search.
     fn default() -> Self {
         Self::new(1)
-    }
-}
-
-impl Run {
-    fn of(seed: u64, outcome: &Outcome) -> Self {
-        Self {
-            seed,
-            graph: outcome.graph.clone(),
-            parameters: outcome.parameters.clone(),
-            console_match: outcome.console_match,
-            pruned_match: outcome.pruned_match,
-            notes: outcome.notes.clone(),
-            history: outcome.history.clone(),
-            timing: outcome.timing.clone(),
-        }
     }
 }
 
@@ -171,8 +132,12 @@ mod tests {
     use super::super::{Start, Stop};
     use super::*;
     use crate::engine::ENGINES;
+    use crate::graph::Graph;
     use crate::graph::Selection;
+    use crate::matching::Match;
+    use crate::parameters::Parameters;
     use crate::processors::Kind;
+    use crate::search::Timing;
 
     /// A run that kept the first `processors` of a strip.
     fn run(seed: u64, full: f64, processors: usize) -> Run {

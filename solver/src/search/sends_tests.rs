@@ -15,7 +15,7 @@ pub fn with_hall() -> Settings {
 
 /// What a search finds that begins with the whole console.
 pub fn search(session: &Session, settings: &Settings) -> (Outcome, Vec<Event>) {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    let pool = crate::threads::pool(1).unwrap();
     let (sender, events) = crossbeam_channel::unbounded();
     let state = State::new(Start::console(session, settings).unwrap(), settings);
     let context = Context { pool: &pool, engines: ENGINES, events: &sender, stop: &Stop::default() };

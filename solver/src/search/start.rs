@@ -5,7 +5,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use super::{Error, Outcome, Settings};
+use super::{Error, Settings};
 use crate::graph::{FileError, Graph, GraphFile, Role};
 use crate::parameters::{GivenError, Parameters};
 use crate::processors::Kind;
@@ -105,15 +105,6 @@ impl Start {
     /// True if there is a strip on the sum of all.
     pub fn has_master(&self) -> bool {
         self.graph.strips.iter().any(|strip| strip.role == Role::Master)
-    }
-}
-
-impl Outcome {
-    /// The pruned graph with its parameters as a file.
-    pub fn graph_file(&self) -> GraphFile {
-        let mut file = GraphFile::of(&self.graph);
-        self.parameters.write_to(&mut file);
-        file
     }
 }
 

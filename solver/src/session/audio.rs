@@ -72,8 +72,27 @@ pub struct Shape {
     pub channels: usize,
     /// Samples per channel, where the header tells.
     pub samples: Option<u64>,
-    /// True for FLAC, false for WAV.
-    pub is_flac: bool,
+    /// How it is kept.
+    pub format: Format,
+}
+
+/// A format of audio files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// RIFF WAVE.
+    Wav,
+    /// The Free Lossless Audio Codec.
+    Flac,
+}
+
+impl Format {
+    /// What the names of such files end with, behind the dot.
+    pub fn ending(self) -> &'static str {
+        match self {
+            Self::Wav => "wav",
+            Self::Flac => "flac",
+        }
+    }
 }
 
 /// Reads a whole file: its samples (mono in both channels), their hash and its sample rate in Hz.
@@ -122,8 +141,8 @@ fn track<'a>(
     if !(1..=2).contains(&channels) {
         return Err(Error::Channels { file: source.name(), channels });
     }
-    let is_flac = parameters.codec == CODEC_ID_FLAC;
-    Ok((track.id, parameters, Shape { rate, channels, samples: track.num_frames, is_flac }))
+    let format = if parameters.codec == CODEC_ID_FLAC { Format::Flac } else { Format::Wav };
+    Ok((track.id, parameters, Shape { rate, channels, samples: track.num_frames, format }))
 }
 
 /// Left and right channel of a file, the hash of those that it has, and its sample rate.

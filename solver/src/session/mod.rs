@@ -30,7 +30,7 @@ use rayon::prelude::*;
 use crate::dsp::{Recording, Stereo};
 use crate::stop::{Interrupted, Stop, Until};
 use align::Alignment;
-pub use audio::{Shape as AudioShape, Source as AudioSource};
+pub use audio::{Format as AudioFormat, Shape as AudioShape, Source as AudioSource};
 pub use checksum::Checksum;
 pub use error::Error;
 pub(crate) use file::locate;

@@ -9,13 +9,14 @@ use rayon::ThreadPool;
 use super::cell::{self, Files};
 use super::{Begin, Cell, Configuration, Error, Event, Experiment, Failure, Song, Study, Summary, tables};
 use crate::engine::ENGINES;
-use crate::findings::{CONSOLE, Report};
+use crate::findings::CONSOLE;
 use crate::graph::Graph;
 use crate::parameters::Parameters;
+use crate::result::trace::{self, Request, Searched, Traced};
 use crate::result::{self, json};
 use crate::search::checkpoint::{self, About, Checkpoints};
 use crate::search::runs::Runs;
-use crate::search::{self, Context, Keeper, Outcome, Start, State, Stop, go_on};
+use crate::search::{self, Context, Keeper, Start, State, Stop};
 use crate::session::{self, Fingerprint, Origin, Session, Source, fingerprint};
 
 impl Study {
@@ -153,10 +154,13 @@ impl Run<'_> {
             song: open.song.name.clone(),
             configuration: Box::new(configuration.clone()),
         });
-        let outcome = self.search(open, configuration, files)?;
+        let searched = self.search(open, configuration, files)?;
         let failed = |error: &dyn std::fmt::Display| Missing::Failed(error.to_string());
-        let settings = &configuration.settings;
-        let report = Report::of(&open.session, settings, &outcome).map_err(|e| failed(&e))?;
+        let (sender, _) = crossbeam_channel::unbounded();
+        let traced = searched.report(self.context(&sender), &open.session, None);
+        let Traced { mut report, outcome } = traced.map_err(|e| failed(&e))?;
+        // Cells do not depend on where the songs lie.
+        (report.session.source, report.session.fingerprint) = (None, None);
         let text = json::to_string(&report).map_err(|e| failed(&e))?;
         cell::write(&files.report, &text)?;
         let cell = Cell::new((open.song, open.fingerprint), configuration, &report, &outcome);
@@ -174,14 +178,14 @@ impl Run<'_> {
         open: &Open,
         configuration: &Configuration,
         files: &Files,
-    ) -> Result<Outcome, Missing> {
+    ) -> Result<Searched, Missing> {
         let failed = |error: search::Error| Missing::Failed(error.to_string());
-        let mut settings = configuration.settings.clone();
-        let mut start = Start::console(&open.session, &settings).map_err(failed)?;
-        if configuration.begin == Begin::Console {
+        let settings = &configuration.settings;
+        let mut start = Start::console(&open.session, settings).map_err(failed)?;
+        let is_fitted = configuration.begin == Begin::Console;
+        if is_fitted {
             // The console came first, or the song was given up.
             start.given = open.console.clone().unwrap_or_default();
-            settings.steps = 0;
         }
         let source = self.source(open.song);
         let about = About {
@@ -198,29 +202,33 @@ impl Run<'_> {
                 return Err(Missing::Failed(changed(&self.study.out)));
             }
             Ok((_, state)) => state,
-            Err(checkpoint::Error::Missing(_)) => State::new(start, &settings),
+            Err(checkpoint::Error::Missing(_)) => State::new(start, settings),
             Err(error) => {
                 let (file, reason) = (files.checkpoint.clone(), error.to_string());
                 return Err(Error::Useless { file, reason }.into());
             }
         };
-        let checkpoints = Checkpoints::new(files.checkpoint.clone(), about, self.study.every);
+        let checkpoints = Checkpoints::new(files.checkpoint.clone(), about.clone(), self.study.every);
+        let request = Request { about, state, is_fitted };
         let mut unkept = self.unkept;
         let mut keeper = Leaving { checkpoints, stop: self.stop, events: self.events, unkept: &mut unkept };
         let (sender, told) = crossbeam_channel::unbounded();
-        let outcome = thread::scope(|scope| {
+        let searched = thread::scope(|scope| {
             scope.spawn(|| told.into_iter().for_each(|event| self.tell(Event::Search(event))));
             // Dropped at the end, so that the thread ends too.
             let sender = sender;
-            let context = Context { pool: &self.pool, engines: ENGINES, events: &sender, stop: self.stop };
-            go_on(context, &open.session, &settings, state, &mut keeper)
+            trace::search(self.context(&sender), &open.session, request, &mut keeper)
         });
         self.unkept = unkept;
-        match outcome {
-            Ok(outcome) if !outcome.stopped => Ok(outcome),
+        match searched {
+            Ok(searched) if !searched.outcome.stopped => Ok(searched),
             Ok(_) | Err(search::Error::Aborted) => Err(Missing::Stopped),
             Err(error) => Err(failed(error)),
         }
+    }
+
+    fn context<'b>(&'b self, events: &'b Sender<search::Event>) -> Context<'b> {
+        Context { pool: &self.pool, engines: ENGINES, events, stop: self.stop }
     }
 
     fn fail(&mut self, song: &Song, configuration: Option<&Configuration>, reason: String) {

@@ -5,6 +5,7 @@ use std::path::Path;
 use egui::{
     Align, Align2, Button, Color32, CornerRadius, DragValue, Layout, Rect, RichText, Sense, Stroke, Ui, vec2,
 };
+use mixtrace_solver::graph::Console;
 use mixtrace_solver::processors::Kind;
 use mixtrace_solver::search::{Method, Settings};
 
@@ -173,7 +174,7 @@ fn method_title(method: Method) -> &'static str {
 fn kinds(ui: &mut Ui, letters: &mut String) {
     let columns = 4;
     let width = (ui.available_width() - 6.0 * (columns - 1) as f32) / columns as f32;
-    for line in Kind::ALL.chunks(columns) {
+    for line in Console::PAPER.kinds().chunks(columns) {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 6.0;
             for kind in line {
@@ -205,7 +206,7 @@ fn kind_toggle(ui: &mut Ui, kind: Kind, on: bool, width: f32) -> bool {
 /// The letters with a kind taken in or out, in strip order; at least one stays.
 fn toggled(letters: &str, kind: Kind) -> String {
     let has = |k: Kind| letters.contains(k.letter()) != (k == kind);
-    let new: String = Kind::ALL.into_iter().filter(|k| has(*k)).map(Kind::letter).collect();
+    let new: String = Console::PAPER.kinds().into_iter().filter(|k| has(*k)).map(Kind::letter).collect();
     if new.is_empty() { letters.into() } else { new }
 }
 

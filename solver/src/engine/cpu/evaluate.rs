@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::plan::Cache;
 use super::{Engine, Plan, Played};
 use crate::dsp::Stereo;
 use crate::graph::NodeId;
@@ -53,10 +54,7 @@ impl<'a> Evaluator<'a> {
     /// # Errors
     /// Once `until` is over.
     pub fn evaluate(&self, engine: &Engine, plan: &Plan, until: Until<'_>) -> Result<Match, Interrupted> {
-        let window = |window| {
-            let known = |_| unreachable!("nothing is known");
-            Ok(self.window(window, engine, plan, known, until)?.0)
-        };
+        let window = |window| Ok(self.window(window, engine, plan, &Cache::new(), until)?.0);
         Ok(mean(&self.each_window(plan.signals(), window)?))
     }
 
@@ -87,20 +85,20 @@ impl<'a> Evaluator<'a> {
         self.windows.len()
     }
 
-    /// The match of one window and the signals that the plan keeps; `known` lends what it takes as known.
-    pub(super) fn window<'k>(
+    /// The match of one window and the signals that the plan keeps; `cache` holds what it takes from there.
+    pub(super) fn window(
         &self,
         window: usize,
         engine: &Engine,
         plan: &Plan,
-        known: impl Fn(NodeId) -> &'k Stereo + Sync,
+        cache: &Cache,
         until: Until<'_>,
     ) -> Result<(Match, Vec<(NodeId, Stereo)>), Interrupted> {
         let (start, target) = &self.windows[window];
         let stem = |stem: usize, buffer: &mut Stereo| {
             self.session.stems[stem].audio.copy_window(*start, buffer);
         };
-        let Played { mix, kept } = engine.play_with(plan, *start, stem, known, until)?;
+        let Played { mix, kept } = engine.play_with(plan, *start, stem, cache, until)?;
         until.check()?;
         // The mix ends where its file ends; how the tails would have gone on nobody knows.
         let end = self.session.len() - start;

@@ -1,12 +1,22 @@
 //! A schedule bound to an engine's buffers.
 
+use std::collections::HashMap;
+
+use crate::dsp::Stereo;
 use crate::graph::{BatchKind, Graph, NodeId, NodeKind, Schedule};
 
 /// What an engine does for one schedule: batches of nodes by the slots of their signals.
 pub struct Plan {
+    /// The graph's nodes: those of the slots.
+    pub(super) nodes: Vec<NodeId>,
+    /// Nodes whose signals come from a cache, by slot.
+    pub(super) cached: Vec<(usize, NodeId)>,
     pub(super) batches: Vec<PlanBatch>,
     pub(super) output: usize,
 }
+
+/// Signals of a window that were rendered before.
+pub type Cache = HashMap<NodeId, Stereo>;
 
 pub(super) struct PlanBatch {
     pub steps: Vec<PlanStep>,
@@ -25,8 +35,6 @@ pub(super) struct PlanStep {
 pub(super) enum Work {
     /// From the dry stem of that number.
     Stem(usize),
-    /// From what that node rendered before.
-    Known(NodeId),
     /// From its processor.
     Process,
     /// From adding up its inputs.
@@ -49,25 +57,25 @@ pub enum Keep {
 impl Plan {
     /// Binds a schedule of `graph` to slots: positions among the graph's nodes.
     pub fn new(graph: &Graph, schedule: &Schedule) -> Self {
-        Self::with_known(graph, schedule, |_| false, Keep::Nothing)
+        Self::with_cache(graph, schedule, |_| false, Keep::Nothing)
     }
 
-    /// The same where the signals of some nodes are known from before: what only they need is not rendered. What is
+    /// The same where the signals of some nodes come from a [`Cache`]: what only they need is not rendered. What is
     /// rendered is kept as `keep` says.
-    pub fn with_known(
+    pub fn with_cache(
         graph: &Graph,
         schedule: &Schedule,
-        known: impl Fn(NodeId) -> bool,
+        cached: impl Fn(NodeId) -> bool,
         keep: Keep,
     ) -> Self {
         let nodes = &schedule.nodes;
         let slots: Vec<_> = nodes.iter().map(|n| slot(graph, n.id)).collect();
-        let known: Vec<_> = nodes.iter().map(|n| known(n.id)).collect();
+        let cached: Vec<_> = nodes.iter().map(|n| cached(n.id)).collect();
         let mut needed = vec![false; nodes.len()];
         needed[schedule.output] = true;
         // Inputs stand before what they feed.
         for position in (0..nodes.len()).rev() {
-            if needed[position] && !known[position] {
+            if needed[position] && !cached[position] {
                 nodes[position].inputs.iter().for_each(|&input| needed[input] = true);
             }
         }
@@ -78,28 +86,26 @@ impl Plan {
         for batch in &schedule.batches {
             let sums = matches!(batch.kind, BatchKind::Sum | BatchKind::Output);
             let mut steps = Vec::with_capacity(batch.nodes.len());
-            for position in batch.nodes.clone().filter(|&p| needed[p]) {
+            for position in batch.nodes.clone().filter(|&p| needed[p] && !cached[p]) {
                 let node = &nodes[position];
                 let work = match node.kind {
-                    _ if known[position] => Work::Known(node.id),
                     NodeKind::Input { stem } => Work::Stem(stem),
                     NodeKind::Processor(_) => Work::Process,
                     NodeKind::Sum | NodeKind::Output => Work::Sum,
                 };
-                let inputs = if known[position] { &[][..] } else { &node.inputs[..] };
-                for &input in inputs {
+                for &input in &node.inputs {
                     last_use[input] = Some(batches.len());
                     summed[input] |= sums;
                     ends[input] |= position == last_sum;
                 }
-                let inputs = inputs.iter().map(|&input| slots[input]).collect();
+                let inputs = node.inputs.iter().map(|&input| slots[input]).collect();
                 steps.push(PlanStep { slot: slots[position], work, inputs });
             }
             batches.push(PlanBatch { steps, retired: Vec::new() });
         }
         for (position, last) in last_use.into_iter().enumerate() {
             if let Some(batch) = last {
-                let kept = !known[position]
+                let kept = !cached[position]
                     && match keep {
                         Keep::Nothing => false,
                         Keep::Ends => ends[position],
@@ -112,7 +118,13 @@ impl Plan {
                 batches[batch].retired.push((slots[position], kept.then_some(nodes[position].id)));
             }
         }
-        Self { batches, output: slots[schedule.output] }
+        let cached = (0..nodes.len()).filter(|&position| needed[position] && cached[position]);
+        Self {
+            nodes: graph.nodes().iter().map(|node| node.id).collect(),
+            cached: cached.map(|position| (slots[position], nodes[position].id)).collect(),
+            batches,
+            output: slots[schedule.output],
+        }
     }
 }
 
@@ -122,13 +134,14 @@ impl Plan {
         self.batches.iter().flat_map(|batch| &batch.retired).filter_map(|&(_, kept)| kept)
     }
 
-    /// The most signals that playing a window needs at the same time, known ones included.
+    /// The most signals that playing a window needs at the same time, those of the cache not counted.
     pub fn signals(&self) -> usize {
+        let is_cached = |slot: &usize| self.cached.iter().any(|(cached, _)| cached == slot);
         let (mut held, mut most) = (0, 0);
         for PlanBatch { steps, retired } in &self.batches {
             held += steps.len();
             most = most.max(held);
-            held -= retired.len();
+            held -= retired.iter().filter(|(slot, _)| !is_cached(slot)).count();
         }
         most
     }

@@ -6,7 +6,7 @@ use std::sync::PoisonError;
 use rayon::prelude::*;
 
 use super::Engine;
-use super::plan::{Plan, PlanStep, Work};
+use super::plan::{Cache, Plan, PlanStep, Work};
 use super::render::sum;
 use crate::clock::Clock;
 use crate::dsp::Stereo;
@@ -27,21 +27,21 @@ enum Signal<'k> {
     /// Not rendered yet, or needed by nobody any more.
     Absent,
     Own(Stereo),
-    Known(&'k Stereo),
+    Cached(&'k Stereo),
 }
 
 impl Signal<'_> {
     fn get(&self) -> &Stereo {
         match self {
             Self::Own(signal) => signal,
-            Self::Known(signal) => signal,
+            Self::Cached(signal) => signal,
             Self::Absent => unreachable!("inputs stand before what they feed"),
         }
     }
 }
 
 impl Engine {
-    /// Plays the window that starts at the song's sample `start` by a plan for which nothing is known; `stem(number, buffer)`
+    /// Plays the window that starts at the song's sample `start` by a plan that needs no cache; `stem(number, buffer)`
     /// fills in dry stems. Signals are dropped as soon as nobody needs them.
     ///
     /// # Errors
@@ -53,26 +53,26 @@ impl Engine {
         stem: impl Fn(usize, &mut Stereo) + Sync,
         until: Until<'_>,
     ) -> Result<Played, Interrupted> {
-        self.play_with(plan, start, stem, |_| unreachable!("nothing is known"), until)
+        self.play_with(plan, start, stem, &Cache::new(), until)
     }
 
-    /// The same where `known(node)` lends what the plan takes as known.
+    /// The same where `cache` holds what the plan takes from it.
     ///
     /// # Errors
     /// As [`play`](Self::play).
-    pub fn play_with<'k>(
+    pub fn play_with(
         &self,
         plan: &Plan,
         start: usize,
         stem: impl Fn(usize, &mut Stereo) + Sync,
-        known: impl Fn(NodeId) -> &'k Stereo + Sync,
+        cache: &Cache,
         until: Until<'_>,
     ) -> Result<Played, Interrupted> {
         let clock = self.clock(start);
         let render = |_, processor: &dyn Processor, input: &Stereo, output: &mut Stereo| {
             processor.render(input, output, clock);
         };
-        self.play_by(plan, stem, known, render, until)
+        self.play_by(plan, stem, cache, render, until)
     }
 
     /// Where a window that starts at the song's sample `start` lies in it.
@@ -84,23 +84,24 @@ impl Engine {
     ///
     /// # Errors
     /// As [`play`](Self::play).
-    pub(super) fn play_by<'k>(
+    pub(super) fn play_by(
         &self,
         plan: &Plan,
         stem: impl Fn(usize, &mut Stereo) + Sync,
-        known: impl Fn(NodeId) -> &'k Stereo + Sync,
+        cache: &Cache,
         process: impl Fn(usize, &dyn Processor, &Stereo, &mut Stereo) + Sync,
         until: Until<'_>,
     ) -> Result<Played, Interrupted> {
+        assert_eq!(plan.nodes, self.nodes, "a plan of another graph");
         let mut signals: Vec<_> = self.processors.iter().map(|_| Signal::Absent).collect();
+        for (slot, node) in &plan.cached {
+            signals[*slot] = Signal::Cached(&cache[node]);
+        }
         let mut kept = Vec::new();
         for batch in &plan.batches {
             let work = |step: &PlanStep| {
                 until.check()?;
                 let mut inputs = step.inputs.iter().map(|&input: &usize| signals[input].get());
-                if let Work::Known(id) = step.work {
-                    return Ok(Signal::Known(known(id)));
-                }
                 let mut buffer = self.spare_buffer();
                 match (step.work, &self.processors[step.slot]) {
                     (Work::Stem(number), _) => stem(number, &mut buffer),
@@ -127,7 +128,7 @@ impl Engine {
         }
         let mix = match replace(&mut signals[plan.output], Signal::Absent) {
             Signal::Own(mix) => mix,
-            Signal::Known(mix) => mix.clone(),
+            Signal::Cached(mix) => mix.clone(),
             Signal::Absent => unreachable!("the output comes last"),
         };
         Ok(Played { mix, kept })

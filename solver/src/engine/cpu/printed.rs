@@ -10,6 +10,7 @@ use std::sync::{PoisonError, RwLock};
 use rayon::prelude::*;
 
 use super::Plan;
+use super::plan::Cache;
 use super::song::{Window, Work, hop, level_frame};
 use crate::dsp::{Pool, Recording, Stereo, sum_of_squares};
 use crate::engine::{Inseparable, Patch, separable};
@@ -202,8 +203,7 @@ impl<'a> Printer<'a> {
     ) -> Result<(), Interrupted> {
         let Self { work: Work { engine, .. }, stems, .. } = self;
         let stem = |stem: usize, buffer: &mut Stereo| stems[stem].copy_window(window.from, buffer);
-        let none = |_| unreachable!("nothing is known");
-        let played = engine.play_by(plan, stem, none, process, until)?.mix;
+        let played = engine.play_by(plan, stem, &Cache::new(), process, until)?.mix;
         let audio = played.channels.each_ref().map(|channel| &channel[window.inside()]);
         sink(Piece { track, start: window.start, audio })?;
         engine.recycle([played]);

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::plan::{Plan, PlanStep, Work};
 use crate::dsp::Stereo;
-use crate::graph::Graph;
+use crate::graph::{Graph, NodeId};
 use crate::parameters::{Layout, Place};
 use crate::processors::{Kit, Processor};
 use crate::stop::{Interrupted, Until};
@@ -16,6 +16,8 @@ use crate::stop::{Interrupted, Until};
 pub struct Engine {
     pub(super) samples: usize,
     pub(super) rate: u32,
+    /// The graph's.
+    pub(super) nodes: Vec<NodeId>,
     /// By slot: position among the graph's nodes.
     pub(super) processors: Vec<Option<Worker>>,
     signals: Vec<Stereo>,
@@ -79,6 +81,7 @@ impl Engine {
         }
         Self {
             samples,
+            nodes: graph.nodes().iter().map(|node| node.id).collect(),
             rate,
             processors,
             signals: vec![Stereo::default(); nodes],
@@ -115,6 +118,8 @@ impl Engine {
         until: Until<'_>,
     ) -> Result<&Stereo, Interrupted> {
         let clock = self.clock(start);
+        assert_eq!(plan.nodes, self.nodes, "a plan of another graph");
+        assert!(plan.cached.is_empty(), "what is learned from is rendered whole");
         for batch in &plan.batches {
             let mut jobs: Vec<_> = batch.steps.iter().map(|step| self.take(step)).collect();
             let signals = &self.signals;
@@ -126,7 +131,6 @@ impl Engine {
                         (Work::Process, Some(worker)) => {
                             worker.processor.forward(&signals[step.inputs[0]], buffer, clock);
                         }
-                        (Work::Known(_), _) => unreachable!("all is rendered to learn from"),
                         _ => sum(step.inputs.iter().map(|&input| &signals[input]), buffer),
                     }
                     Ok(())

@@ -97,7 +97,7 @@ fn a_window_is_played_to_its_end_or_to_the_stop_and_keeps_what_it_is_told_to() {
     // Both stems of the group, the group and the third stem; all processors and the group's sum.
     let all = graph.processors().count() + 1;
     for (keep, count) in [(Keep::Nothing, 0), (Keep::Sums, 4), (Keep::All, all)] {
-        let plan = Plan::with_known(&graph, &schedule, |_| false, keep);
+        let plan = Plan::with_cache(&graph, &schedule, |_| false, keep);
         alone(|| {
             for look in 1..=graph.nodes().len() {
                 let stop = Stop::stopping_at(look);

@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use super::evaluate::mean;
-use super::{Engine as Renderer, Evaluator, Plan, Trials, render_song, sweep};
+use super::{
+    Dynamics, Engine as Renderer, Evaluator, Plan, PrintError, Sink, Trials, print_mix, print_song,
+    render_song, sweep,
+};
 use crate::clock::Clock;
 use crate::dsp::Stereo;
-use crate::engine::{BypassSet, Engine, Failure, Patch, Step, Studio};
+use crate::engine::{BypassSet, Engine, Failure, Parts, Patch, Step, Studio};
 use crate::graph::{Graph, Schedule};
 use crate::matching::{Match, Matcher, Target};
 use crate::session::Session;
@@ -93,6 +96,11 @@ impl<'s> CpuStudio<'s> {
         renderer.play(plan, window.start, stem, Until::DONE).unwrap().mix
     }
 
+    /// Forgets all that was set up: whole songs take windows, and memory, of their own.
+    fn release(&mut self) {
+        (self.loaded, self.bench, self.evaluator) = (None, None, None);
+    }
+
     /// Sets up a patch, unless it is.
     fn load(&mut self, patch: Patch<'_>, until: Until<'_>) -> Result<&mut Loaded<'s>, Interrupted> {
         let loaded = match self.loaded.take() {
@@ -166,10 +174,30 @@ impl Studio for CpuStudio<'_> {
     }
 
     fn render(&mut self, patch: Patch<'_>, until: Until<'_>) -> Result<Stereo, Failure> {
-        // Whole songs take windows of their own.
-        self.loaded = None;
+        self.release();
         let stems: Vec<_> = self.session.stems.iter().map(|stem| &stem.audio).collect();
         Ok(render_song(patch.graph, patch.layout, patch.flat, &stems, self.session.rate, until)?)
+    }
+
+    fn print(
+        &mut self,
+        patch: Patch<'_>,
+        parts: Parts,
+        until: Until<'_>,
+        sink: Sink<'_>,
+    ) -> Result<Vec<Dynamics>, Failure> {
+        self.release();
+        let rate = self.session.rate;
+        let stems: Vec<_> = self.session.stems.iter().map(|stem| &stem.audio).collect();
+        if parts == Parts::Mix {
+            return Ok(print_mix(patch, &stems, rate, until, sink)?);
+        }
+        print_song(patch, &stems, rate, until, sink).map_err(|error| match error {
+            PrintError::Interrupted(interrupted) => interrupted.into(),
+            PrintError::Inseparable(reason) => {
+                Failure::Other { engine: Cpu.name().into(), reason: reason.to_string() }
+            }
+        })
     }
 }
 

@@ -11,6 +11,7 @@ use rayon::prelude::*;
 
 use super::Evaluator;
 use super::evaluate::mean;
+use super::plan::Cache;
 use super::plan::last_sum;
 use super::{Engine, Keep, Plan};
 use crate::dsp::Stereo;
@@ -38,7 +39,7 @@ pub struct Trials<'s> {
     /// What is kept of each window; known from the first trial on.
     keep: Vec<Keep>,
     /// Known signals, window by window.
-    known: Vec<HashMap<NodeId, Stereo>>,
+    known: Vec<Cache>,
     tried: Option<Tried>,
 }
 
@@ -84,13 +85,13 @@ impl<'s> Trials<'s> {
             let like = self.keep.iter().position(|&k| k == keep)?;
             let known = &self.known[like];
             let known = |id| !changed.contains(&id) && known.contains_key(&id);
-            Some((keep, Plan::with_known(&self.graph, &schedule, known, keep)))
+            Some((keep, Plan::with_cache(&self.graph, &schedule, known, keep)))
         });
         let signals = plans.iter().flatten().map(|(_, plan)| plan.signals()).max().unwrap_or(0);
         let found = self.evaluator.each_window(signals, |window| {
             let plan = plans.iter().flatten().find(|(keep, _)| *keep == self.keep[window]);
             let (_, plan) = plan.expect("there is a plan for what is kept of any window");
-            self.evaluator.window(window, engine, plan, |id| &self.known[window][&id], until)
+            self.evaluator.window(window, engine, plan, &self.known[window], until)
         })?;
         let (matches, signals): (Vec<_>, _) = found.into_iter().unzip();
         self.tried = Some(Tried { inputs, changed, signals });
@@ -129,25 +130,22 @@ pub fn sweep(
     until: Until<'_>,
 ) -> Result<Vec<Match>, Interrupted> {
     let schedule = Schedule::new(graph, |id| base.contains(&id));
-    let whole = Plan::with_known(graph, &schedule, |_| false, Keep::All);
+    let whole = Plan::with_cache(graph, &schedule, |_| false, Keep::All);
     let Compared { inputs, .. } = compare(&HashMap::new(), &schedule);
     let kept: HashSet<_> = whole.kept().collect();
     let plan = |set: &BypassSet| {
         let schedule = Schedule::new(graph, |id| set.contains(&id));
         let Compared { changed, .. } = compare(&inputs, &schedule);
         let known = |id| !changed.contains(&id) && kept.contains(&id);
-        Plan::with_known(graph, &schedule, known, Keep::Nothing)
+        Plan::with_cache(graph, &schedule, known, Keep::Nothing)
     };
     let plans: Vec<_> = sets.par_iter().map(plan).collect();
     // Those of the base, and one or two a thread.
     let signals = graph.nodes().len() + 2 * rayon::current_num_threads();
     let matches = evaluator.each_window(signals, |window| {
-        let none = |_| unreachable!("nothing is known");
-        let (_, kept) = evaluator.window(window, engine, &whole, none, until)?;
-        let known: HashMap<_, _> = kept.into_iter().collect();
-        let found = plans
-            .par_iter()
-            .map(|plan| Ok(evaluator.window(window, engine, plan, |id| &known[&id], until)?.0));
+        let (_, kept) = evaluator.window(window, engine, &whole, &Cache::new(), until)?;
+        let known: Cache = kept.into_iter().collect();
+        let found = plans.par_iter().map(|plan| Ok(evaluator.window(window, engine, plan, &known, until)?.0));
         let found = found.collect::<Result<Vec<_>, Interrupted>>()?;
         engine.recycle(known.into_values());
         Ok(found)

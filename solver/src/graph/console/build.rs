@@ -146,7 +146,7 @@ mod tests {
     }
 
     fn all() -> Vec<NodeKind> {
-        Kind::ALL.map(NodeKind::Processor).to_vec()
+        Console::PAPER.kinds().into_iter().map(NodeKind::Processor).collect()
     }
 
     #[test]

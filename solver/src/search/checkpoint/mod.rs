@@ -26,7 +26,8 @@ pub const FILE_NAME: &str = "checkpoint.json";
 /// The format that is written here. Another one is due when a field changes its meaning or cannot be missed.
 ///
 /// Format 1 had learning rates by the number of a kind and a policy of resets among the settings, which nobody could set,
-/// did not name the engine, since there was but one, and its parameters depended on the rate of the search.
+/// did not name the engine, since there was but one, and its parameters depended on the rate of the search. It reads as
+/// the present one where that was [`REFERENCE`](crate::clock::REFERENCE).
 const FORMAT: u64 = 2;
 
 /// The oldest format that is read here.
