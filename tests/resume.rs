@@ -201,7 +201,7 @@ fn a_stopped_search_says_how_to_go_on_and_ends_with_the_report_of_one_that_was_n
 
     let refused = run(cwd.path(), &solve("stopped one"));
     assert_eq!(refused.status.code(), Some(2));
-    assert!(said(&refused).contains("--resume stopped one") && said(&refused).contains("--force"));
+    assert!(said(&refused).contains("--resume \"stopped one\"") && said(&refused).contains("--force"));
 
     let done = run(cwd.path(), &["solve", "--resume", "stopped one"]);
     assert!(done.status.success(), "{}", said(&done));

@@ -4,6 +4,8 @@
 
 mod common;
 
+use std::slice::from_ref;
+
 use common::{RATE, peak_mib, synthetic};
 use criterion::{Criterion, criterion_group, criterion_main};
 use mixtrace_solver::engine::cpu::Cpu;
@@ -46,7 +48,7 @@ fn steps(criterion: &mut Criterion) {
                 // Of the same parameters, the match would be known.
                 flat[0] *= 1.0 + f32::EPSILON;
                 let patch = Patch { flat: &flat, ..patch.patch() };
-                studio.evaluate(patch, &all, &[all.clone()], Until::DONE).expect("an evaluation")
+                studio.evaluate(patch, &all, from_ref(&all), Until::DONE).expect("an evaluation")
             })
         });
         group.finish();

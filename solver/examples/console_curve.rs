@@ -7,6 +7,7 @@
 
 use std::error::Error;
 use std::path::Path;
+use std::slice::from_ref;
 
 use mixtrace_solver::dsp::Stereo;
 use mixtrace_solver::engine::cpu::{Cpu, Engine as Renderer, Plan};
@@ -38,7 +39,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for step in 0..=marks.iter().copied().max().unwrap_or(0) {
         if step == 0 || marks.contains(&step) {
             let patch = PatchBuf::new(&graph, fitter.parameters())?;
-            let matched = studio.evaluate(patch.patch(), &all, &[all.clone()], Until::DONE)?[0].full;
+            let matched = studio.evaluate(patch.patch(), &all, from_ref(&all), Until::DONE)?[0].full;
             let reference = with_tails(&session, patch.patch())?;
             println!("{step:5}   {matched:.3}   {reference:.3}");
         }

@@ -1,5 +1,7 @@
 //! A kind of processor is one file in `processors/` and one line in the list of kinds: nothing else names one.
 
+#![allow(clippy::unwrap_used)]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

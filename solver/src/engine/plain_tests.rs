@@ -1,5 +1,6 @@
 //! The engine of the processor's cores finds what the plain one finds, whatever the graph.
 
+use std::slice::from_ref;
 use std::sync::Mutex;
 
 use proptest::prelude::*;
@@ -181,7 +182,7 @@ fn one_patch_after_another_is_as_each_alone() {
             let patch = patch.patch();
             let all = |studio: &mut CpuStudio<'_>| {
                 let mut gradient = vec![0.0; patch.flat.len()];
-                let matched = studio.evaluate(patch, &none, &[none.clone()], Until::DONE).unwrap();
+                let matched = studio.evaluate(patch, &none, from_ref(&none), Until::DONE).unwrap();
                 let windows = [Clock { rate: RATE, start: 0 }];
                 let step = studio.objective(patch, &windows, &mut gradient, Until::DONE).unwrap();
                 (matched, step, gradient, studio.render(patch, Until::DONE).unwrap())

@@ -60,7 +60,11 @@ impl<'a> Relay<'a> {
         mut work: impl FnMut(&mut dyn Studio) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         loop {
-            let failure = match self.studio(until).and_then(|studio| work(studio)) {
+            let done = match self.studio(until) {
+                Ok(studio) => work(studio),
+                Err(failure) => Err(failure),
+            };
+            let failure = match done {
                 Err(failure) if failure != Failure::Interrupted => failure,
                 done => return done,
             };

@@ -7,8 +7,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// The shared tables of all kinds, each made the first time it is asked for.
 #[derive(Default)]
 pub struct Kit {
-    tables: Mutex<HashMap<(TypeId, [usize; 2]), Arc<dyn Any + Send + Sync>>>,
+    tables: Mutex<HashMap<Key, Arc<dyn Any + Send + Sync>>>,
 }
+
+/// A table's type, and the two numbers that it was made for.
+type Key = (TypeId, [usize; 2]);
 
 impl Kit {
     /// The table of type `T` for these `sizes` (two numbers that together tell its tables apart), made by `make` if it is the

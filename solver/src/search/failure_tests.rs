@@ -47,8 +47,10 @@ impl Search {
     }
 
     fn notes(&self) -> Vec<&str> {
-        let note = |event| if let &Event::Note { ref text, .. } = event { Some(&**text) } else { None };
-        self.events.iter().filter_map(note).collect()
+        let events = self.events.iter();
+        events
+            .filter_map(|event| if let Event::Note { text, .. } = event { Some(text.as_str()) } else { None })
+            .collect()
     }
 
     fn count(&self, of: impl Fn(&Event) -> bool) -> usize {

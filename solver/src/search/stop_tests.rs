@@ -1,5 +1,7 @@
 //! A search ends when it is told to, with what it had found.
 
+use std::slice::from_ref;
+
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -75,7 +77,7 @@ fn summary(event: &Event) -> String {
 fn evaluate(session: &Session, graph: &Graph, parameters: &Parameters) -> Match {
     let (patch, all) = (PatchBuf::new(graph, parameters).unwrap(), BypassSet::new());
     let evaluate =
-        |studio: &mut dyn Studio| studio.evaluate(patch.patch(), &all, &[all.clone()], Until::DONE);
+        |studio: &mut dyn Studio| studio.evaluate(patch.patch(), &all, from_ref(&all), Until::DONE);
     Relay::new(session, ENGINES).run(Until::DONE, evaluate).unwrap()[0]
 }
 

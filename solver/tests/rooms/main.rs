@@ -12,6 +12,8 @@
 //! The program's own files (`main.rs`, `cli/`) are a door and no room. The library serves other doors too: no text in it names
 //! an option of the command line.
 
+#![allow(clippy::unwrap_used)]
+
 mod fixtures;
 mod source;
 

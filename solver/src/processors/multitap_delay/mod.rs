@@ -179,8 +179,8 @@ impl Drawing {
         let channels = response.into_iter().enumerate();
         for (first, channel) in channels.map(|(c, channel)| (c * SEGMENTS, channel)) {
             channel.fill(0.0);
-            for echo in first..first + SEGMENTS {
-                let (at, shift) = self.grid.place(echo, onsets[echo]);
+            for (echo, &onset) in onsets.iter().enumerate().skip(first).take(SEGMENTS) {
+                let (at, shift) = self.grid.place(echo, onset);
                 self.color.design(colors(physical, echo), shift, &mut color);
                 let (start, taps) = self.inside(echo, at);
                 channel[start..][..taps.len()].copy_from_slice(&color[taps]);
