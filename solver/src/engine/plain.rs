@@ -161,12 +161,16 @@ impl PlainStudio<'_> {
             let mix = self.mix(&graph, patch, start, self.samples).head(self.end(start));
             matcher.evaluate(&matcher.target(&target), &mix)
         });
-        mean(&matches.collect::<Vec<_>>())
+        let weights: Vec<_> = starts.iter().map(|&start| windows.weight(start)).collect();
+        mean(&matches.collect::<Vec<_>>(), &weights)
     }
 }
 
-fn mean(matches: &[Match]) -> Match {
-    let of = |part: fn(&Match) -> f64| matches.iter().map(part).sum::<f64>() / matches.len() as f64;
+fn mean(matches: &[Match], weights: &[f64]) -> Match {
+    let of = |part: fn(&Match) -> f64| {
+        let sum = matches.iter().zip(weights).map(|(m, weight)| weight * part(m)).sum::<f64>();
+        sum / weights.iter().sum::<f64>()
+    };
     Match { full: of(|m| m.full), lr: of(|m| m.lr), mid: of(|m| m.mid), side: of(|m| m.side) }
 }
 
@@ -183,7 +187,8 @@ impl Studio for PlainStudio<'_> {
             windows.iter().map(|window| self.objective_on(patch, window.start, &mut sum)).collect();
         let count = windows.len() as f64;
         gradient.iter_mut().zip(sum).for_each(|(gradient, sum)| *gradient = (sum / count) as f32);
-        let matched = mean(&steps.iter().map(|step| step.matched).collect::<Vec<_>>());
+        let matches: Vec<_> = steps.iter().map(|step| step.matched).collect();
+        let matched = mean(&matches, &vec![1.0; matches.len()]);
         Ok(Step { matched, regulariser: steps.iter().map(|step| step.regulariser).sum::<f64>() / count })
     }
 

@@ -54,6 +54,13 @@ impl Windows {
         start + self.warm_up()..start + self.samples()
     }
 
+    /// How much an evaluation window counts: the share of what is compared of it that is song, 1 where that is all.
+    pub fn weight(self, start: usize) -> f64 {
+        let compared = self.compared(start);
+        let song = compared.end.min(self.song).saturating_sub(compared.start);
+        song as f64 / compared.len() as f64
+    }
+
     /// Where a training window starts: anywhere that it lies within the song, at 0 if the song is shorter.
     pub fn random_start(self, rng: &mut impl Rng) -> usize {
         rng.random_range(0..=self.song.saturating_sub(self.samples()))
@@ -101,6 +108,19 @@ mod tests {
             assert_eq!(song(len).warm_up(), 0);
         }
         assert_eq!(song(60_000).warm_up(), 30_000);
+    }
+
+    #[test]
+    fn windows_that_are_whole_count_alike_and_the_last_as_much_as_there_is_of_it() {
+        let weights = |len: usize| {
+            let starts = song(len).evaluation_starts();
+            starts.into_iter().map(|start| song(len).weight(start)).collect::<Vec<_>>()
+        };
+        assert_eq!(weights(198_000), [1.0, 1.0]);
+        assert_eq!(weights(156_000), [1.0, 0.5]);
+        assert_eq!(weights(72_000), [0.5]);
+        // Compared from the first sample on.
+        assert_eq!(weights(57_000), [0.5]);
     }
 
     #[test]

@@ -20,6 +20,8 @@ pub struct Evaluator<'a> {
     session: &'a Session,
     matcher: Arc<Matcher>,
     windows: Vec<(usize, Target)>,
+    /// What each window counts: as much as there is of the song in what is compared of it, 1 where that is all.
+    weights: Vec<f64>,
 }
 
 impl<'a> Evaluator<'a> {
@@ -28,7 +30,9 @@ impl<'a> Evaluator<'a> {
     /// # Errors
     /// Once `until` is over.
     pub fn new(session: &'a Session, matcher: Arc<Matcher>, until: Until<'_>) -> Result<Self, Interrupted> {
-        let targets = sounding_windows(session)
+        let (windows, starts) = (session.windows(), sounding_windows(session));
+        let weights = starts.iter().map(|&start| windows.weight(start)).collect();
+        let targets = starts
             .into_par_iter()
             .map(|start| {
                 until.check()?;
@@ -37,7 +41,7 @@ impl<'a> Evaluator<'a> {
                 Ok((start, matcher.target(&mix)))
             })
             .collect::<Result<_, _>>()?;
-        Ok(Self { session, matcher, windows: targets })
+        Ok(Self { session, matcher, windows: targets, weights })
     }
 
     /// Those of a session's own windows.
@@ -49,13 +53,18 @@ impl<'a> Evaluator<'a> {
     }
 
     /// The mean match over all windows, with the parameters that `engine` holds. What is rendered beyond the end of the
-    /// song is not compared.
+    /// song is not compared; the last window counts as much as what is compared of it.
     ///
     /// # Errors
     /// Once `until` is over.
     pub fn evaluate(&self, engine: &Engine, plan: &Plan, until: Until<'_>) -> Result<Match, Interrupted> {
         let window = |window| Ok(self.window(window, engine, plan, &Cache::new(), until)?.0);
-        Ok(mean(&self.each_window(plan.signals(), window)?))
+        Ok(self.mean(&self.each_window(plan.signals(), window)?))
+    }
+
+    /// The mean of the matches of all windows.
+    pub(super) fn mean(&self, matches: &[Match]) -> Match {
+        mean(matches, &self.weights)
     }
 
     /// What `work` makes of each window, in their order. One window a thread is under way at a time, as far as there is
@@ -123,11 +132,12 @@ fn sounding_windows(session: &Session) -> Vec<usize> {
     starts
 }
 
-/// The mean, added up in the order of the windows.
-pub(super) fn mean(matches: &[Match]) -> Match {
-    let share = 1.0 / matches.len() as f64;
+/// The mean by weights, added up in the order of the windows.
+pub(super) fn mean(matches: &[Match], weights: &[f64]) -> Match {
+    let all: f64 = weights.iter().sum();
     let mut mean = Match::default();
-    for found in matches {
+    for (found, weight) in matches.iter().zip(weights) {
+        let share = weight / all;
         mean.full += share * found.full;
         mean.lr += share * found.lr;
         mean.mid += share * found.mid;
@@ -165,5 +175,19 @@ mod tests {
         });
         assert_eq!(short, long);
         assert!(short.full > 0.1);
+    }
+
+    #[test]
+    fn a_tenth_of_a_window_counts_a_tenth() {
+        let [a, b] = [1.0, 4.0].map(|full| Match { full, ..Match::default() });
+        assert_eq!(mean(&[a, b], &[1.0, 1.0]).full, 2.5);
+        assert!((mean(&[a, b], &[1.0, 0.1]).full - 1.4 / 1.1).abs() < 1e-12);
+        // A song of one window has that window's match, however short it is.
+        assert_eq!(mean(&[b], &[0.3]).full, 4.0);
+        // As without weights, to the last bit.
+        let matches: Vec<_> = (1..8).map(|n| Match { full: 1.0 / n as f64, ..Match::default() }).collect();
+        let share = 1.0 / 7.0;
+        let plain = matches.iter().fold(0.0, |sum, m| sum + share * m.full);
+        assert_eq!(mean(&matches, &[1.0; 7]).full, plain);
     }
 }

@@ -282,7 +282,7 @@ impl Loaded<'_> {
             gradient.iter_mut().zip(&own).for_each(|(sum, own)| *sum += share as f32 * own);
         }
         bench.gradient = own;
-        Ok(Step { matched: mean(&matches), regulariser })
+        Ok(Step { matched: mean(&matches, &vec![1.0; matches.len()]), regulariser })
     }
 }
 

@@ -10,7 +10,6 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::Evaluator;
-use super::evaluate::mean;
 use super::plan::Cache;
 use super::plan::last_sum;
 use super::{Engine, Keep, Plan};
@@ -95,7 +94,7 @@ impl<'s> Trials<'s> {
         })?;
         let (matches, signals): (Vec<_>, _) = found.into_iter().unzip();
         self.tried = Some(Tried { inputs, changed, signals });
-        Ok(mean(&matches))
+        Ok(self.evaluator.mean(&matches))
     }
 
     /// Takes the last trial as what later ones start from.
@@ -150,7 +149,7 @@ pub fn sweep(
         engine.recycle(known.into_values());
         Ok(found)
     })?;
-    let of_set = |set: usize| mean(&matches.iter().map(|window| window[set]).collect::<Vec<_>>());
+    let of_set = |set: usize| evaluator.mean(&matches.iter().map(|window| window[set]).collect::<Vec<_>>());
     Ok((0..sets.len()).map(of_set).collect())
 }
 
