@@ -264,8 +264,8 @@ fn a_bad_checkpoint_is_refused_and_nothing_is_changed() {
         fs::write(&file, text).unwrap();
         refuses(cwd.path(), &resume, &["checkpoint.json", "no whole checkpoint"]);
     }
-    fs::write(&file, whole.replace("\"format\":1", "\"format\":12")).unwrap();
-    refuses(cwd.path(), &resume, &["format 12", "format 1"]);
+    fs::write(&file, whole.replace("\"format\":2", "\"format\":12")).unwrap();
+    refuses(cwd.path(), &resume, &["format 12", "formats 1 to 2"]);
     fs::write(&file, &whole).unwrap();
 
     let kick = cwd.path().join("song/stems/a.wav");
