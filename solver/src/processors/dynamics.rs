@@ -10,7 +10,7 @@ use std::mem::take;
 use std::sync::Arc;
 
 use super::telling::Side;
-use super::{Kit, Map, Parameter, Processor};
+use super::{Gain, Kit, Map, Parameter, Processor};
 use crate::clock::{Clock, REFERENCE};
 use crate::dsp::{Pool, Stereo, dot, exp, ln, smooth, smooth_backward, smoother_taps};
 pub use telling::{FIGURES, clause, device, phrase, picture};
@@ -215,6 +215,19 @@ impl Working {
     }
 }
 
+impl Gain for Working {
+    fn gain(&self, input: &Stereo, gain: &mut [f32], _: Clock) {
+        let mut bent = Bent::new();
+        self.scratch.0.with(|energy| {
+            self.follow(input, energy);
+            for (gain, energy) in gain.chunks_mut(BLOCK).zip(energy.chunks(BLOCK)) {
+                self.wet_gain(energy, &mut bent, gain);
+                gain.iter_mut().for_each(|g| *g = 1.0 + self.wet * (*g - 1.0));
+            }
+        });
+    }
+}
+
 impl Processor for Working {
     fn set(&mut self, physical: &[f32], wet: f32) {
         let [threshold, slope, half_knee, alpha] = [0, 1, 2, 3].map(|i| physical[i]);
@@ -227,15 +240,8 @@ impl Processor for Working {
         scratch.with(|energy| scratch.with(|gain| self.shape(input, output, energy, gain)));
     }
 
-    fn gain(&self, input: &Stereo, gain: &mut [f32], _: Clock) {
-        let mut bent = Bent::new();
-        self.scratch.0.with(|energy| {
-            self.follow(input, energy);
-            for (gain, energy) in gain.chunks_mut(BLOCK).zip(energy.chunks(BLOCK)) {
-                self.wet_gain(energy, &mut bent, gain);
-                gain.iter_mut().for_each(|g| *g = 1.0 + self.wet * (*g - 1.0));
-            }
-        });
+    fn as_gain(&self) -> Option<&dyn Gain> {
+        Some(self)
     }
 
     fn forward(&mut self, input: &Stereo, output: &mut Stereo, _: Clock) {
@@ -340,7 +346,7 @@ mod tests {
             let mut processor = kind.definition().make(samples, REFERENCE, &Arc::new(Kit::default()));
             processor.set(&physical(kind, &raw), 0.7);
             let mut gain = vec![f32::NAN; samples];
-            processor.gain(&input, &mut gain, BEGIN);
+            processor.as_gain().unwrap().gain(&input, &mut gain, BEGIN);
             assert!(gain.iter().any(|&g| g < 0.9), "{kind} does nothing");
             let output = render(&mut *processor, &input, false);
             for (y, x) in output.channels.iter().zip(&input.channels) {

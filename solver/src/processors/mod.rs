@@ -212,12 +212,9 @@ pub trait Processor: Send + Sync {
     /// rendered at the same time.
     fn render(&self, input: &Stereo, output: &mut Stereo, clock: Clock);
 
-    /// The gain of both channels for each sample of the input, linear, the dry part included.
-    ///
-    /// # Panics
-    /// Unless the kind's nature is [`Nature::Gain`].
-    fn gain(&self, _input: &Stereo, _gain: &mut [f32], _clock: Clock) {
-        unimplemented!("only a kind that is a gain has one");
+    /// The same as a gain, where the kind's nature is [`Nature::Gain`]; none elsewhere.
+    fn as_gain(&self) -> Option<&dyn Gain> {
+        None
     }
 
     /// The same as [`render`](Self::render), slower: keeps what backward needs and takes the regulariser.
@@ -243,6 +240,13 @@ pub trait Processor: Send + Sync {
     fn regulariser(&self) -> f64 {
         0.0
     }
+}
+
+/// A processor all of which is one gain for both channels.
+pub trait Gain {
+    /// The gain for each sample of `input`, linear, the dry part included: `input` times it is what
+    /// [`render`](Processor::render) makes of `input`.
+    fn gain(&self, input: &Stereo, gain: &mut [f32], clock: Clock);
 }
 
 /// The reference's maps, for golden vectors: both dynamics kinds have slopes twice as steep (MATH.md §10).

@@ -1,24 +1,11 @@
 //! What a search makes of engines that fail, and of numbers that are none.
 
+use super::resume_tests::All;
 use super::stop_tests::{session, settings};
-use super::{Context, Error, Event, Keeper, Outcome, Settings, Start, State, Stop, go_on};
+use super::{Context, Error, Event, Outcome, Settings, Start, State, Stop, go_on};
 use crate::engine::cpu::Cpu;
 use crate::engine::faulty::{Call, Fault, Faulty};
 use crate::engine::{ENGINES, Engine, Failure};
-
-/// Keeps every state, as it would be written.
-#[derive(Default)]
-struct All(Vec<String>);
-
-impl Keeper for All {
-    fn is_due(&mut self) -> bool {
-        true
-    }
-
-    fn keep(&mut self, state: &State) {
-        self.0.push(serde_json::to_string(state).unwrap());
-    }
-}
 
 /// A search, what it told and what was kept of it.
 struct Search {

@@ -1,8 +1,8 @@
 //! The search: fit the full console, then prune and fit again, until few processors are left that matter.
 //!
 //! [`solve`] is the whole way from a session to an [`Outcome`]. It runs in a [`Context`]: speaks in [`Event`]s, looks at a
-//! [`Stop`], and goes on with another engine where one fails, so that a progress bar, a plugin's window and a test watch the same search. Every random choice comes
-//! from one seeded generator.
+//! [`Stop`], and goes on with another engine where one fails, so that a progress bar, a plugin's window and a test watch the
+//! same search. Every random choice comes from one seeded generator.
 //!
 //! Between any two steps a search is a [`State`], from which [`go_on`] leads to the same end; [`checkpoint`] keeps it on disk.
 //! [`runs`] are several searches with different seeds, which tell what the mix asks for from what chance left.

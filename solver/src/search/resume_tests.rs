@@ -8,7 +8,7 @@ use crate::stop::Stop;
 
 /// Keeps every state, as it would be written.
 #[derive(Default)]
-struct All(Vec<String>);
+pub struct All(pub Vec<String>);
 
 impl Keeper for All {
     fn is_due(&mut self) -> bool {

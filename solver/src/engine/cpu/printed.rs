@@ -167,8 +167,11 @@ impl<'a> Printer<'a> {
     fn mix(&self, window: &Window, until: Until<'_>, sink: Sink<'_>) -> Result<(), Interrupted> {
         let clock = self.work.engine.clock(window.from);
         let process = |slot, processor: &dyn Processor, input: &Stereo, output: &mut Stereo| {
-            let gain = |gain: &mut [f32]| processor.gain(input, gain, clock);
-            if !self.gains.learn(slot, input, output, window.inside(), gain) {
+            let learnt = processor.as_gain().is_some_and(|kernel| {
+                let find = |gain: &mut [f32]| kernel.gain(input, gain, clock);
+                self.gains.learn(slot, input, output, window.inside(), find)
+            });
+            if !learnt {
                 processor.render(input, output, clock);
             }
         };
@@ -263,7 +266,8 @@ impl Gains {
         }
     }
 
-    /// Where there is a gain to `find`: keeps it for this window, renders by it, keeps the levels `inside` for the song, and says so.
+    /// Where there is a gain to `find`: keeps it for this window, renders by it, keeps the levels `inside` for the song, and
+    /// says so.
     fn learn(
         &self,
         slot: usize,
