@@ -42,8 +42,9 @@ fn a_demo_writes_a_report_whose_numbers_hold_together() {
     let in_chains: usize = report.strips.iter().map(|s| s.chain.len()).sum();
     assert_eq!(report.pruning.processors_after, in_chains);
     assert!(!report.stopped);
-    // The plain sum of these stems is far off the mix; even a few steps come much closer.
-    assert!((report.matches.plain_sum.full - 8.990).abs() < 0.05, "{:?}", report.matches.plain_sum);
+    // The plain sum of these stems is far off the mix (the reference, to which the short last window is worth a whole one,
+    // measures 8.990); even a few steps come much closer.
+    assert!((report.matches.plain_sum.full - 9.406).abs() < 0.05, "{:?}", report.matches.plain_sum);
     assert!(report.matches.pruned.full < 2.0, "{:?}", report.matches);
 
     let wav = hound::WavReader::open(out.join("match.wav")).unwrap();
