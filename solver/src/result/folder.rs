@@ -69,7 +69,11 @@ pub fn check(dir: &Path, force: bool) -> Result<(), Error> {
 /// what cannot be written; [`Error::NotAFolder`], [`Error::NotAFile`], [`Error::Io`] for what is in the way;
 /// [`Error::Aborted`] if `until` was over before the files were renamed.
 pub fn write(content: Content<'_>, dir: &Path, force: bool, until: Until<'_>) -> Result<Vec<PathBuf>, Error> {
-    let place = find(dir, force)?;
+    put(content, dir, &find(dir, force)?, until)
+}
+
+/// The same, where the place was found before.
+fn put(content: Content<'_>, dir: &Path, place: &Place, until: Until<'_>) -> Result<Vec<PathBuf>, Error> {
     let json = json::to_string(content.report)?;
     let graph = json::graph(content.graph)?;
     // All formats are drawn from what the JSON says, so that drawing them from it again gives the same.
@@ -98,7 +102,11 @@ pub fn write(content: Content<'_>, dir: &Path, force: bool, until: Until<'_>) ->
     match place.missing.components().next() {
         Some(top) => {
             let to = place.base.join(top);
-            fs::rename(staging.path().join(top), &to).map_err(Error::io("creating", &to))?;
+            fs::rename(staging.path().join(top), &to).map_err(|error| match to.exists() {
+                // Another one has taken the place since it was found free.
+                true => Error::Exists(dir.to_path_buf()),
+                false => Error::io("creating", &to)(error),
+            })?;
         }
         None => {
             for name in FILES {
@@ -193,6 +201,21 @@ mod tests {
             fs::create_dir(home.path().join(taken)).unwrap();
         }
         assert_eq!(unused(&dir), home.path().join("take 1.5-3"));
+    }
+
+    #[test]
+    fn a_place_that_another_one_takes_meanwhile_is_refused_and_left_as_it_was() {
+        let home = tempfile::tempdir().unwrap();
+        let dir = home.path().join("song");
+        let found_free = find(&dir, false).unwrap();
+        write(&fixture::song(), &dir, false, Until::DONE).unwrap();
+        let before = content(home.path());
+        let [original, mix] = audio();
+        let (report, graph) = (&fixture::song(), &GraphFile { rate: Some(30_000), ..GraphFile::default() });
+        let late = Content { report, graph, original: &original, mix: &mix, mix_rate: 48_000 };
+        let refusal = put(late, &dir, &found_free, Until::DONE).unwrap_err();
+        assert!(matches!(&refusal, Error::Exists(place) if *place == dir), "{refusal}");
+        assert_eq!(content(home.path()), before);
     }
 
     #[test]
