@@ -4,7 +4,9 @@
 
 use mixtrace_tests::host::Host;
 use mixtrace_tests::sound::noise;
-use mixtrace_tests::takes::{assert_captured, takes};
+use mixtrace_tests::takes::{assert_captured, takes, wait_for};
+use mixtrace_tests::write_session;
+use serde_json::json;
 use tempfile::tempdir;
 
 #[test]
@@ -84,4 +86,30 @@ fn instances_come_and_go() {
             host.set("Capture", 1.0);
         }
     }
+}
+
+/// A thread that outlives the library whose code it runs takes the host with it.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_solve_leaves_no_thread_behind() {
+    let solvers_threads = || {
+        let names = std::fs::read_dir("/proc/self/task").unwrap();
+        let names = names.filter_map(|task| std::fs::read_to_string(task.unwrap().path().join("comm")).ok());
+        names.filter(|name| name.starts_with("mixtrace-0") || name.starts_with("mixtrace-solve")).count()
+    };
+    let home = tempdir().unwrap();
+    let session = home.path().join("song");
+    write_session(&session);
+    let solve = json!({"preset": "quick", "steps": 4, "prune_rounds": 1});
+    let mut host = Host::with_project(home.path(), json!({"session": session, "solve": solve}));
+    host.activate(48_000.0, 512);
+    host.set("Solve", 1.0);
+    let mut most = 0;
+    wait_for("a report", || {
+        host.rest(0);
+        most = most.max(solvers_threads());
+        host.project()["report"].as_str().map(drop)
+    });
+    assert!(most >= 2, "the solver's threads have other names: {most}");
+    assert_eq!(solvers_threads(), 0);
 }

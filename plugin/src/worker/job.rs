@@ -68,7 +68,7 @@ impl Job {
             search::Error::Aborted => Ended::GivenUp,
             e => Ended::Failed(format!("The solve failed: {e}.")),
         };
-        let request = self.request(&session).map_err(solved)?;
+        let request = pool.install(|| self.request(&session)).map_err(solved)?;
         let context = Context { pool, engines: ENGINES, events: &events, stop: &self.stop };
         let searched = trace::search(context, &session, request, &mut ()).map_err(solved)?;
         drop(events);
