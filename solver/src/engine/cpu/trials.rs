@@ -22,7 +22,7 @@ use crate::stop::{Interrupted, Until};
 
 /// Memory that known signals may take in any case, and at most, bytes. What a trial changes comes on top until it is accepted
 /// or refused.
-const KNOWN_BYTES: RangeInclusive<usize> = 64 << 20..=512 << 20;
+const KNOWN_BYTES: RangeInclusive<usize> = 256 << 20..=512 << 20;
 
 /// Memory that they and the audio of the session take together, bytes, unless the session alone leaves less than the least.
 const TOGETHER_BYTES: usize = 700 << 20;
@@ -150,8 +150,14 @@ pub fn sweep(
     let matches = evaluator.each_window(signals, |window| {
         let (_, kept) = evaluator.window(window, engine, &whole, &Cache::new(), until)?;
         let known: Cache = kept.into_iter().collect();
-        let found = plans.par_iter().map(|plan| Ok(evaluator.window(window, engine, plan, &known, until)?.0));
-        let found = found.collect::<Result<Vec<_>, Interrupted>>()?;
+        let mut found = Vec::with_capacity(plans.len());
+        // A thread that waits for a part of one would begin with any number of others, each with signals of its own.
+        for plans in plans.chunks(rayon::current_num_threads()) {
+            let each = plans.par_iter().map(|plan| evaluator.window(window, engine, plan, &known, until));
+            for (matched, _) in each.collect::<Result<Vec<_>, Interrupted>>()? {
+                found.push(matched);
+            }
+        }
         engine.recycle(known.into_values());
         Ok(found)
     })?;
