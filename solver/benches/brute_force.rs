@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use common::{RATE, peak_mib, synthetic};
-use mixtrace_solver::engine::cpu::{Engine, Evaluator, Plan, Trials, render_song};
+use mixtrace_solver::engine::cpu::{Engine, Evaluator, KNOWN_BYTES, Plan, Trials, render_song};
 use mixtrace_solver::graph::{Graph, NodeId, Schedule, Selection};
 use mixtrace_solver::matching::Matcher;
 use mixtrace_solver::parameters::Parameters;
@@ -38,12 +38,13 @@ struct Asked {
     seconds: usize,
     /// How many processors are tried; of the others it is as if their trials took as long.
     trials: usize,
-    cache_bytes: Option<usize>,
+    cache_bytes: usize,
 }
 
 impl Asked {
     fn read() -> Self {
-        let mut asked = Self { tracks: vec![], seconds: SECONDS, trials: usize::MAX, cache_bytes: None };
+        let mut asked =
+            Self { tracks: vec![], seconds: SECONDS, trials: usize::MAX, cache_bytes: KNOWN_BYTES };
         // `cargo bench` adds `--bench`.
         let mut words = std::env::args().skip(1).filter(|word| word != "--bench");
         while let Some(word) = words.next() {
@@ -51,7 +52,7 @@ impl Asked {
             match word.as_str() {
                 "--seconds" => asked.seconds = number(),
                 "--trials" => asked.trials = number(),
-                "--cache" => asked.cache_bytes = Some(number() << 20),
+                "--cache" => asked.cache_bytes = number() << 20,
                 tracks => asked.tracks.push(tracks.parse().expect("a number of tracks")),
             }
         }
@@ -100,10 +101,7 @@ fn round(tracks: usize, groups: usize, asked: &Asked) {
     let mut order: Vec<_> = graph.processors().map(|(id, _)| id).collect();
     order.shuffle(&mut rng);
 
-    let mut trials = match asked.cache_bytes {
-        Some(bytes) => Trials::within(evaluator.clone(), graph.clone(), bytes),
-        None => Trials::new(evaluator.clone(), graph.clone()),
-    };
+    let mut trials = Trials::within(evaluator.clone(), graph.clone(), asked.cache_bytes);
     let mut bypassed: HashSet<NodeId> = HashSet::new();
     let (mut by_trials, mut by_evaluations, mut evaluations, mut known) = (0.0, 0.0, 0, 0);
     // The first one, of all processors, fills the cache.

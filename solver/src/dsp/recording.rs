@@ -28,11 +28,6 @@ impl Recording {
         self.left.len()
     }
 
-    /// Memory that the samples take, bytes.
-    pub fn bytes(&self) -> usize {
-        (self.left.len() + self.right.as_ref().map_or(0, Vec::len)) * size_of::<f32>()
-    }
-
     /// True where there is no sample.
     pub fn is_empty(&self) -> bool {
         self.left.is_empty()

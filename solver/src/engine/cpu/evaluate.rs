@@ -89,12 +89,6 @@ impl<'a> Evaluator<'a> {
         2 * self.matcher.samples() * size_of::<f32>()
     }
 
-    /// Memory that the session's audio takes, bytes.
-    pub(super) fn session_bytes(&self) -> usize {
-        let stems: usize = self.session.stems.iter().map(|stem| stem.audio.bytes()).sum();
-        stems + 2 * self.session.mix.len() * size_of::<f32>()
-    }
-
     /// How many windows there are.
     pub(super) fn windows(&self) -> usize {
         self.windows.len()

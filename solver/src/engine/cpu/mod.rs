@@ -29,4 +29,4 @@ pub use printed::{
 pub use render::Engine;
 pub use song::render_song;
 pub use studio::{Cpu, CpuStudio};
-pub use trials::{Trials, sweep};
+pub use trials::{KNOWN_BYTES, Trials, sweep};

@@ -5,7 +5,6 @@
 //! before the next: the cache is all signals of a single window.
 
 use std::collections::{HashMap, HashSet};
-use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -20,21 +19,17 @@ use crate::graph::{Graph, NodeId, NodeKind, Schedule};
 use crate::matching::Match;
 use crate::stop::{Interrupted, Until};
 
-/// Memory that known signals may take in any case, and at most, bytes. What a trial changes comes on top until it is accepted
-/// or refused.
-const KNOWN_BYTES: RangeInclusive<usize> = 256 << 20..=512 << 20;
-
-/// Memory that they and the audio of the session take together, bytes, unless the session alone leaves less than the least.
-const TOGETHER_BYTES: usize = 700 << 20;
+/// Memory that known signals may take, bytes. What a trial changes comes on top until it is accepted or refused.
+pub const KNOWN_BYTES: usize = 512 << 20;
 
 /// Whole-song matches of one graph with ever other processors bypassed, its parameters held.
 ///
 /// The signals of the last accepted trial are known: a trial renders only what lies on the way from the processors that
 /// it bypasses to the output. The result is the same as that of [`Evaluator::evaluate`].
 ///
-/// What is known is bounded, to less where the session is long. Where not all signals of all windows fit, the windows at the
-/// end of the song know only those that enter sums, so that there a trial renders the whole strip of a bypassed processor;
-/// where not even those fit, only those that enter the last sum, so that it renders the whole group; and then nothing.
+/// [`KNOWN_BYTES`] bound what is known. Where not all signals of all windows fit, the windows at the end of the song know
+/// only those that enter sums, so that there a trial renders the whole strip of a bypassed processor; where not even those
+/// fit, only those that enter the last sum, so that it renders the whole group; and then nothing.
 pub struct Trials<'s> {
     evaluator: Arc<Evaluator<'s>>,
     graph: Arc<Graph>,
@@ -58,11 +53,10 @@ struct Tried {
 impl<'s> Trials<'s> {
     /// Nothing is known yet.
     pub fn new(evaluator: Arc<Evaluator<'s>>, graph: Arc<Graph>) -> Self {
-        let left = TOGETHER_BYTES.saturating_sub(evaluator.session_bytes());
-        Self::within(evaluator, graph, left.clamp(*KNOWN_BYTES.start(), *KNOWN_BYTES.end()))
+        Self::within(evaluator, graph, KNOWN_BYTES)
     }
 
-    /// The same with another bound of what is known, bytes.
+    /// The same with another bound than [`KNOWN_BYTES`].
     pub fn within(evaluator: Arc<Evaluator<'s>>, graph: Arc<Graph>, known_bytes: usize) -> Self {
         let keep = share_out(&graph, evaluator.windows(), known_bytes / evaluator.signal_bytes());
         let known = (0..evaluator.windows()).map(|_| HashMap::new()).collect();
