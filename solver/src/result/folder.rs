@@ -69,11 +69,16 @@ pub fn check(dir: &Path, force: bool) -> Result<(), Error> {
 /// what cannot be written; [`Error::NotAFolder`], [`Error::NotAFile`], [`Error::Io`] for what is in the way;
 /// [`Error::Aborted`] if `until` was over before the files were renamed.
 pub fn write(content: Content<'_>, dir: &Path, force: bool, until: Until<'_>) -> Result<Vec<PathBuf>, Error> {
-    put(content, dir, &find(dir, force)?, until)
+    write_at(&find(dir, force)?, content, dir, until)
 }
 
 /// The same, where the place was found before.
-fn put(content: Content<'_>, dir: &Path, place: &Place, until: Until<'_>) -> Result<Vec<PathBuf>, Error> {
+fn write_at(
+    place: &Place,
+    content: Content<'_>,
+    dir: &Path,
+    until: Until<'_>,
+) -> Result<Vec<PathBuf>, Error> {
     let json = json::to_string(content.report)?;
     let graph = json::graph(content.graph)?;
     // All formats are drawn from what the JSON says, so that drawing them from it again gives the same.
@@ -165,10 +170,15 @@ mod tests {
 
     /// Writes a result of some report, with a graph and mixes that do not matter.
     fn write(report: &Report, dir: &Path, force: bool, until: Until<'_>) -> Result<Vec<PathBuf>, Error> {
+        write_at(&find(dir, force)?, report, dir, until)
+    }
+
+    /// The same, where the place was found before.
+    fn write_at(place: &Place, report: &Report, dir: &Path, until: Until<'_>) -> Result<Vec<PathBuf>, Error> {
         let [original, mix] = audio();
         let graph = GraphFile { rate: Some(30_000), ..GraphFile::default() };
         let content = Content { report, graph: &graph, original: &original, mix: &mix, mix_rate: 48_000 };
-        super::write(content, dir, force, until)
+        super::write_at(place, content, dir, until)
     }
 
     /// A mix, and one that was found for it.
@@ -210,10 +220,7 @@ mod tests {
         let found_free = find(&dir, false).unwrap();
         write(&fixture::song(), &dir, false, Until::DONE).unwrap();
         let before = content(home.path());
-        let [original, mix] = audio();
-        let (report, graph) = (&fixture::song(), &GraphFile { rate: Some(30_000), ..GraphFile::default() });
-        let late = Content { report, graph, original: &original, mix: &mix, mix_rate: 48_000 };
-        let refusal = put(late, &dir, &found_free, Until::DONE).unwrap_err();
+        let refusal = write_at(&found_free, &fixture::song(), &dir, Until::DONE).unwrap_err();
         assert!(matches!(&refusal, Error::Exists(place) if *place == dir), "{refusal}");
         assert_eq!(content(home.path()), before);
     }
